@@ -87,10 +87,14 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Number of rows that the batch plans to change. NULL when it needs no approval.',
   approval_exact BOOLEAN NOT NULL DEFAULT FALSE
     COMMENT 'Whether approval_rows was counted. FALSE for an estimate of the server.',
+  approval_usual VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'JSON object with median and factor, when it needs an approval because it plans unusually many rows for its schedule. NULL otherwise.',
   approved_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Name of the caller who approved the batch. NULL before, and without access control.',
   approved_at DATETIME(3) NULL
     COMMENT 'Time of the approval. NULL before.',
+  approved_by_schedule BOOLEAN NOT NULL DEFAULT FALSE
+    COMMENT 'Whether the approval is that of its schedule. FALSE when the batch itself was approved, and before.',
 
   -- The batches that it waits for, and those that wait for it
   chain BIGINT NULL
@@ -495,21 +499,25 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
     COMMENT 'Number of the delivery.',
   target CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'First half of the SHA-256 of the URL, hexadecimal. The URL may contain a secret and is not stored.',
-  batch BIGINT NOT NULL
-    COMMENT 'Batch whose end is delivered: batch.id.',
-  epoch INT NOT NULL
-    COMMENT 'Epoch of the end. A batch that was retried ends again, with a higher one.',
-  status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-    COMMENT 'Status in which the batch ended.',
-  ended_at DATETIME(3) NOT NULL
-    COMMENT 'Time of the end.',
+  type VARCHAR(15) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'BATCH_ENDED, APPROVAL_WANTED when a batch begins to wait for an approval, SCHEDULE_FAILED or SCHEDULE_MISSED for a run of a schedule.',
+  subject BIGINT NOT NULL
+    COMMENT 'The batch or the schedule: batch.id or schedule.id.',
+  occurrence BIGINT NOT NULL
+    COMMENT 'Epoch of the batch, which is higher after a retry. Time of the firing in milliseconds since 1970 for a schedule.',
+  occurred_at DATETIME(3) NOT NULL
+    COMMENT 'Time of the event, such as the end of the batch.',
+  run MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'JSON object with the run of a schedule. NULL for batches.',
+  status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Status in which the batch ended. NULL for other events.',
   failure VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Type of the problem of a failed batch. NULL for none.',
-  rows_scanned BIGINT NOT NULL
+  rows_scanned BIGINT NOT NULL DEFAULT 0
     COMMENT 'Number of rows that the batch had covered at its end.',
-  rows_changed BIGINT NOT NULL
+  rows_changed BIGINT NOT NULL DEFAULT 0
     COMMENT 'Number of rows that the batch had changed at its end.',
-  rows_skipped BIGINT NOT NULL
+  rows_skipped BIGINT NOT NULL DEFAULT 0
     COMMENT 'Number of rows that the batch had passed over at its end.',
   state VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'PENDING, DELIVERED or FAILED.',
@@ -523,10 +531,10 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
     COMMENT 'Time at which the delivery succeeded or was given up. NULL before.',
   error VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL
     COMMENT 'Error of the last attempt. NULL for none.',
-  UNIQUE KEY one_delivery_an_end (batch, epoch, target),
+  UNIQUE KEY one_delivery_an_event (type, subject, occurrence, target),
   KEY webhook_delivery_by_due (target, state, due_at),
   KEY webhook_delivery_by_end (state, settled_at)
-) COMMENT 'Outbox of the webhooks, written in the transaction that ends a batch.';
+) COMMENT 'Outbox of the webhooks, written in the transaction of the event.';
 
 
 -- Schedules
@@ -548,8 +556,31 @@ CREATE TABLE IF NOT EXISTS schedule (
     COMMENT 'Name of the caller who stored this version. NULL when the service runs without access control.',
   updated_at DATETIME(3) NOT NULL
     COMMENT 'Time at which this version was stored.',
+  content INT NOT NULL DEFAULT 1
+    COMMENT 'Version of what its batches change, from 1, raised by each change of that. A change of the times alone does not raise it.',
+  content_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller who stored what its batches change. NULL when the service runs without access control.',
+  approved_content VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'What was approved: id, content, and the beginning of the SHA-256 of the saved statement, if it has one. NULL before.',
+  approved_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller who approved it. NULL before, and without access control.',
+  approved_at DATETIME(3) NULL
+    COMMENT 'Time of the approval. NULL before.',
+  approved_until DATETIME(3) NULL
+    COMMENT 'Time at which the approval expires. NULL before.',
   UNIQUE KEY one_schedule_a_name (name)
 ) COMMENT 'Schedules, which start batches again and again.';
+
+CREATE TABLE IF NOT EXISTS schedule_label (
+  schedule VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'The schedule: schedule.name, in the order of which lists are shown.',
+  name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Name of the label.',
+  value VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Value of the label.',
+  PRIMARY KEY (schedule, name),
+  KEY schedule_label_by_value (name, value, schedule)
+) COMMENT 'Labels of schedules, by which lists are filtered. The definition of the schedule has the same.';
 
 CREATE TABLE IF NOT EXISTS schedule_run (
   schedule BIGINT NOT NULL
@@ -566,9 +597,16 @@ CREATE TABLE IF NOT EXISTS schedule_run (
     COMMENT 'The batch that it started: batch.id. NULL for none.',
   missed INT NOT NULL DEFAULT 0
     COMMENT 'Number of earlier firings that were missed and that this one stands for.',
+  planned_rows BIGINT NULL
+    COMMENT 'Number of rows that the batch plans to change. NULL for no batch, and when they were not counted.',
+  planned_exact BOOLEAN NOT NULL DEFAULT FALSE
+    COMMENT 'Whether planned_rows was counted. FALSE for an estimate of the server.',
+  usual VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'JSON object with median and factor, when planned_rows is unusual: batch.approval_usual. NULL otherwise.',
   problem MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'JSON object with the failure that prevented the start. NULL for none.',
-  PRIMARY KEY (schedule, fire_at)
+  PRIMARY KEY (schedule, fire_at),
+  KEY schedule_run_by_outcome (schedule, outcome, fire_at)
 ) COMMENT 'Firings of schedules. A row is stored in the transaction that stores the batch.';
 
 -- The table of db-scheduler for what is due at a time, in local and in cluster mode.

@@ -25,6 +25,11 @@ public record NewBatch(
     boolean queues,
     @Nullable String definition) {
 
+  /** Returns whether it has to be approved before it runs. */
+  public boolean awaitsApproval() {
+    return approval != null && approval.isAwaited();
+  }
+
   /** Returns a copy with other predecessors. */
   public NewBatch with(Predecessors others) {
     return new NewBatch(

@@ -29,6 +29,7 @@ public final class OwnTables {
           "rowmill_schema_history",
           "saved_statement",
           "schedule",
+          "schedule_label",
           "schedule_run",
           "serial_queue_lock",
           "serial_queue",

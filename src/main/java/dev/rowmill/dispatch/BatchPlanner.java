@@ -107,7 +107,7 @@ public class BatchPlanner {
     SecretValues secrets = spec.secrets();
     Inspection inspection =
         secrets.guard(() -> checks.query(connection -> inspect(task, spec, connection)));
-    guards.check(spec, most -> inspection.plan.map(Plan::matching));
+    guards.check(spec, FiringRules.NONE, most -> inspection.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);

@@ -86,19 +86,20 @@ public class BatchStarter {
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    return checkAndStore(request, startKey(request));
+    return checkAndStore(request, FiringRules.NONE, startKey(request));
   }
 
   /**
    * Starts the batch of a schedule's firing, as {@link #start(StartRequest)} does. A firing that is
    * carried out again returns the batch that it has started before, and starts nothing.
    *
+   * @param rules what holds for the firing, apart from the request
    * @param firing text that identifies the firing, of at most 250 ASCII characters
    */
-  public BatchView fire(StartRequest request, String firing) {
+  public BatchView fire(StartRequest request, FiringRules rules, String firing) {
     Optional<BatchView> earlier =
         starts.findByStartKey(FIRING + firing, request.requestHash()).map(BatchStarter::batchOf);
-    return earlier.isPresent() ? earlier.get() : checkAndStore(request, FIRING + firing);
+    return earlier.isPresent() ? earlier.get() : checkAndStore(request, rules, FIRING + firing);
   }
 
   private static BatchView batchOf(StartResult known) {
@@ -107,9 +108,9 @@ public class BatchStarter {
         : ((StartResult.Repeated) known).batch();
   }
 
-  private BatchView checkAndStore(StartRequest request, String startKey) {
+  private BatchView checkAndStore(StartRequest request, FiringRules rules, String startKey) {
     try (Slot slot = slot(request)) {
-      NewBatch start = prepare(request, startKey);
+      NewBatch start = prepare(request, rules, startKey);
       return storeAndLaunch(start, request, slot);
     }
   }
@@ -132,14 +133,14 @@ public class BatchStarter {
 
   /** Checks a request, and returns the batch to store for it. Stores and starts nothing. */
   NewBatch prepare(StartRequest request) {
-    return prepare(request, startKey(request));
+    return prepare(request, FiringRules.NONE, startKey(request));
   }
 
-  private NewBatch prepare(StartRequest request, String startKey) {
-    return request.spec().secrets().guard(() -> checked(request, startKey));
+  private NewBatch prepare(StartRequest request, FiringRules rules, String startKey) {
+    return request.spec().secrets().guard(() -> checked(request, rules, startKey));
   }
 
-  private NewBatch checked(StartRequest request, String startKey) {
+  private NewBatch checked(StartRequest request, FiringRules rules, String startKey) {
     BatchSpec spec = request.spec();
     BoundTask<?> task = tasks.bind(spec);
     guards.check(task, spec);
@@ -154,7 +155,11 @@ public class BatchStarter {
     Approval approval =
         guards.check(
             spec,
-            most -> checks.query(connection -> task.planned(spec.project(), connection, most)));
+            rules,
+            most ->
+                checks.query(
+                    connection ->
+                        task.planned(spec.project(), connection, most, rules.countMillis())));
     return newBatch(request, approval, startKey, definition(task, spec));
   }
 

@@ -3,6 +3,7 @@ package dev.rowmill.dispatch;
 import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.batch.Window;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.task.Plan;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -74,27 +76,39 @@ public class StartSafeguards {
    * Checks how many rows a start would change. Counts them only if a bound or an approval depends
    * on the number.
    *
-   * @return the approval that it needs; null for none
+   * @param firing what holds because a schedule starts it
+   * @return the approval that it needs, which its schedule may have; null for none
    * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
-  @Nullable Approval check(BatchSpec spec, Counting counting) {
+  @Nullable Approval check(BatchSpec spec, FiringRules firing, Counting counting) {
     Long most = spec.safeguards().bounds().maxRows();
     Long free = approval.rows().orElse(null);
-    if (most == null && free == null) {
+    UsualRows usual = firing.usual();
+    Consumer<Plan.Count> listener = firing.planned();
+    if (most == null && free == null && listener == null) {
       return null;
     }
     Optional<Plan.Count> planned =
-        counting.upTo(Math.max(most == null ? 0 : most, free == null ? 0 : free));
+        counting.upTo(largest(most, free, usual == null ? null : usual.most()));
     if (planned.isEmpty()) {
       return null;
+    }
+    if (listener != null) {
+      listener.accept(planned.get());
     }
     long rows = planned.get().rows();
     boolean exact = planned.get().exact();
     if (most != null && rows > most) {
       throw new Refusal("too-many-rows", Map.of("planned", rows, "maxRows", most, "exact", exact));
     }
+    if (usual != null && rows > usual.most()) {
+      return new Approval(rows, exact, usual, null, null, false);
+    }
     if (free == null || rows <= free) {
       return null;
+    }
+    if (firing.approvedAt() != null) {
+      return new Approval(rows, exact, null, firing.approvedBy(), firing.approvedAt(), true);
     }
     if (spec.submission().submittedBy() == null && !warned.getAndSet(true)) {
       LOG.warn(
@@ -103,6 +117,15 @@ public class StartSafeguards {
               + " rows need an approval, but callers are not identified: whoever starts one can"
               + " approve it");
     }
-    return new Approval(rows, exact, null, null);
+    return Approval.awaited(rows, exact);
+  }
+
+  /** Returns the largest of some bounds; 0 when none is set. */
+  private static long largest(@Nullable Long... bounds) {
+    long largest = 0;
+    for (Long bound : bounds) {
+      largest = Math.max(largest, bound == null ? 0 : bound);
+    }
+    return largest;
   }
 }

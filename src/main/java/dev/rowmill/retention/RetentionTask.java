@@ -63,9 +63,9 @@ public class RetentionTask implements ChunkedTask<RetentionParameters> {
 
   @Override
   public Optional<Plan.Count> planned(
-      RetentionParameters parameters, String project, Connection connection, long most)
+      RetentionParameters parameters, String project, Connection connection, long most, long millis)
       throws SQLException {
-    return sql.planned(parameters.statement(), project, connection, most);
+    return sql.planned(parameters.statement(), project, connection, most, millis);
   }
 
   @Override

@@ -1,14 +1,20 @@
 package dev.rowmill.schedule;
 
+import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.dispatch.BatchStarter;
+import dev.rowmill.dispatch.FiringRules;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.task.InvalidParametersException;
+import dev.rowmill.schedule.ScheduleApproval.State;
 import dev.rowmill.schedule.ScheduleRun.Outcome;
 import dev.rowmill.schedule.ScheduleRuns.Firing;
+import dev.rowmill.schedule.ScheduledStart.Resolved;
+import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -19,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -132,10 +139,28 @@ public class Firings {
     return start(firing, starts.request(firing.schedule(), firing.fireAt()));
   }
 
-  private BatchView start(Firing firing, StartRequest request) {
+  private BatchView start(Firing firing, Resolved start) {
     Schedule schedule = firing.schedule();
-    return runs.starting(
-        firing, () -> starter.fire(request, schedule.id() + ":" + firing.fireAt().toEpochMilli()));
+    String key = schedule.id() + ":" + firing.fireAt().toEpochMilli();
+    BatchView batch =
+        runs.starting(
+            firing, planned -> starter.fire(start.request(), rules(schedule, start, planned), key));
+    metrics.started(batch);
+    return batch;
+  }
+
+  private FiringRules rules(Schedule schedule, Resolved start, Consumer<Plan.Count> planned) {
+    boolean isCompared =
+        schedule.definition().factor().signum() > 0
+            && start.request().spec().work().kind() == BatchKind.SQL;
+    String submittedBy = start.request().spec().submission().submittedBy();
+    ScheduleApproval approval = schedule.approval();
+    UsualRows usual = isCompared ? runs.usual(schedule).orElse(null) : null;
+    Consumer<Plan.Count> listener = isCompared ? planned : null;
+    return approval != null
+            && schedule.approvalState(start.content(), submittedBy, clock.instant()) == State.VALID
+        ? new FiringRules(approval.by(), approval.at(), usual, listener)
+        : new FiringRules(null, null, usual, listener);
   }
 
   /**
@@ -150,11 +175,13 @@ public class Firings {
       // Whole seconds belong to the firings that are due by themselves.
       now = now.plusMillis(1);
     }
-    StartRequest request = starts.request(schedule, now);
+    Resolved start = starts.request(schedule, now);
+    StartRequest request = start.request();
     BatchSpec spec = request.spec();
     BatchView started =
         start(
-            new Firing(schedule, now, true, 0), request.with(spec.with(spec.submission().by(by))));
+            new Firing(schedule, now, true, 0),
+            new Resolved(request.with(spec.with(spec.submission().by(by))), start.content()));
     metrics.fired(Outcome.STARTED);
     return started;
   }

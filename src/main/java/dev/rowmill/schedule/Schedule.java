@@ -1,5 +1,6 @@
 package dev.rowmill.schedule;
 
+import dev.rowmill.database.Digests;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param id number that no later schedule of the same name has
  * @param enabled whether it fires
  * @param version 1, and one more with each change
+ * @param contentVersion 1, and one more with each change of what its batches change
+ * @param contentBy caller who stored what its batches change; null where callers are not identified
+ * @param approval its last approval, valid or not; null for none
  * @param updatedBy caller who stored it, and in whose name its batches are submitted; null where
  *     callers are not identified
  */
@@ -22,8 +26,47 @@ public record Schedule(
     ScheduleDefinition definition,
     boolean enabled,
     int version,
+    int contentVersion,
+    @Nullable String contentBy,
+    @Nullable ScheduleApproval approval,
     @Nullable String updatedBy,
     Instant updatedAt) {
+
+  private static final int STATEMENT_DIGITS = 16;
+
+  /** Returns a schedule that is not stored. */
+  public static Schedule unsaved(
+      String name, String project, ScheduleDefinition definition, @Nullable String by) {
+    return new Schedule(
+        0, name, project, definition, true, 0, 0, by, null, by, definition.anchor());
+  }
+
+  /**
+   * Returns a text that identifies what its batches change. It is another one after each change of
+   * that, and after each change of the saved statement.
+   *
+   * @param statement definition of the saved statement that it names; null for none
+   */
+  public String content(@Nullable String statement) {
+    String own = id + "-" + contentVersion;
+    return statement == null
+        ? own
+        : own + "-" + Digests.sha256Hex(statement).substring(0, STATEMENT_DIGITS);
+  }
+
+  /**
+   * Returns whether it is approved for a batch.
+   *
+   * @param content what the batch changes
+   * @param submittedBy caller in whose name the batch is submitted; null where callers are not
+   *     identified
+   */
+  public ScheduleApproval.State approvalState(
+      String content, @Nullable String submittedBy, Instant now) {
+    return approval == null
+        ? ScheduleApproval.State.NONE
+        : approval.state(content, submittedBy, now);
+  }
 
   /** Returns the next firings after a moment, whether it is enabled or not. */
   public List<Instant> next(Instant after, int count) {

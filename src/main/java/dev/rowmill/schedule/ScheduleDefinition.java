@@ -1,9 +1,15 @@
 package dev.rowmill.schedule;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.Labels;
+import dev.rowmill.batch.StoredJson;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param every ISO duration; null for a schedule with a cron
  * @param zone time zone of the cron and of relative parameters
  * @param until time after which it does not fire; null for no end
+ * @param approvalValidFor ISO duration for which an approval holds; null for the default
+ * @param unusualFactor how many times the median of earlier runs a run may plan to change without
+ *     an approval; 0 for any; null for the default
  * @param anchor moment from which intervals are counted, in whole seconds
  * @param start JSON object: the members of the body of a start
  * @param secrets names of the parameters whose values are never shown
@@ -25,10 +34,24 @@ public record ScheduleDefinition(
     WhenBusy onBusy,
     WhenMissed onMissed,
     @Nullable Instant until,
+    @Nullable String approvalValidFor,
+    @Nullable BigDecimal unusualFactor,
     Instant anchor,
     String start,
     Set<String> secrets,
     @Nullable Retention retention) {
+
+  /** Sets how long an approval holds by default. */
+  public static final String APPROVAL_VALID_FOR = "P90D";
+
+  private static final BigDecimal UNUSUAL_FACTOR = BigDecimal.valueOf(5);
+
+  /**
+   * Lists the members of a start that change neither which rows are changed nor how. A change of
+   * any other one, also of one that is added later, voids an approval.
+   */
+  private static final Set<String> NOT_OF_CONTENT =
+      Set.of("chunk", "lanes", "limits", "mode", "reason", "labels", "queueAfter");
 
   public ScheduleDefinition {
     secrets = Set.copyOf(secrets);
@@ -37,25 +60,112 @@ public record ScheduleDefinition(
   /** Returns a copy with the names of its secret parameters. */
   public ScheduleDefinition hiding(Set<String> names) {
     return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, anchor, start, names, retention);
+        cron,
+        every,
+        zone,
+        onBusy,
+        onMissed,
+        until,
+        approvalValidFor,
+        unusualFactor,
+        anchor,
+        start,
+        names,
+        retention);
   }
 
   /** Returns a copy that counts its intervals from another moment. */
   public ScheduleDefinition from(Instant other) {
     return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, other, start, secrets, retention);
+        cron,
+        every,
+        zone,
+        onBusy,
+        onMissed,
+        until,
+        approvalValidFor,
+        unusualFactor,
+        other,
+        start,
+        secrets,
+        retention);
   }
 
   /** Returns a copy with what its start was generated from. */
   public ScheduleDefinition of(Retention rules) {
     return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, anchor, start, secrets, rules);
+        cron,
+        every,
+        zone,
+        onBusy,
+        onMissed,
+        until,
+        approvalValidFor,
+        unusualFactor,
+        anchor,
+        start,
+        secrets,
+        rules);
   }
 
   /** Returns a copy in another zone. */
   public ScheduleDefinition withZone(String other) {
     return new ScheduleDefinition(
-        cron, every, other, onBusy, onMissed, until, anchor, start, secrets, retention);
+        cron,
+        every,
+        other,
+        onBusy,
+        onMissed,
+        until,
+        approvalValidFor,
+        unusualFactor,
+        anchor,
+        start,
+        secrets,
+        retention);
+  }
+
+  /**
+   * Checks whether its batches change the same rows in the same way, within the same bounds, as
+   * those of another one. Relative parameters depend on the zone, so it is the same, too.
+   */
+  boolean hasContentOf(ScheduleDefinition other) {
+    return zone.equals(other.zone)
+        && factor().compareTo(other.factor()) == 0
+        && content().equals(other.content());
+  }
+
+  private ObjectNode content() {
+    return members().remove(NOT_OF_CONTENT);
+  }
+
+  private ObjectNode members() {
+    return StoredJson.read(start, ObjectNode.class);
+  }
+
+  /** Returns the name of the saved statement that it starts; null for none. */
+  public @Nullable String statement() {
+    return members().path("statement").textValue();
+  }
+
+  /** Returns the labels of the schedule, which its batches have, too. */
+  public Labels labels() {
+    Map<String, String> values = new TreeMap<>();
+    members()
+        .path("labels")
+        .properties()
+        .forEach(label -> values.put(label.getKey(), label.getValue().asText()));
+    return new Labels(values);
+  }
+
+  /** Returns the factor above which a run is unusual; 0 when runs are not compared. */
+  public BigDecimal factor() {
+    return unusualFactor == null ? UNUSUAL_FACTOR : unusualFactor;
+  }
+
+  /** Returns how long an approval holds, as it was given, or by default. */
+  public String approvalDuration() {
+    return approvalValidFor == null ? APPROVAL_VALID_FOR : approvalValidFor;
   }
 
   /**

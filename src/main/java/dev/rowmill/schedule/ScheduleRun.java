@@ -1,6 +1,8 @@
 package dev.rowmill.schedule;
 
 import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.UsualRows;
+import dev.rowmill.task.Plan;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param firedAt time at which it was carried out
  * @param batch the batch that it started; null for none
  * @param missed number of earlier firings that were missed, up to 1000
+ * @param planned number of rows that the batch plans to change; null for no batch, and when they
+ *     were not counted
+ * @param usual what is usual for the schedule, when that number is not; null otherwise
  * @param problem reason why nothing was started; null for none
  */
 public record ScheduleRun(
@@ -22,6 +27,8 @@ public record ScheduleRun(
     Outcome outcome,
     @Nullable Long batch,
     int missed,
+    Plan.@Nullable Count planned,
+    @Nullable UsualRows usual,
     @Nullable Failure problem) {
 
   /** Lists the outcomes of a firing. */

@@ -3,15 +3,21 @@ package dev.rowmill.schedule;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.audit.AuditLog;
+import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Page;
+import dev.rowmill.batch.StoredJson;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.batch.store.StartRecorder;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.Digests;
 import dev.rowmill.database.Rows;
 import dev.rowmill.schedule.ScheduleRun.Outcome;
+import dev.rowmill.task.Plan;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,7 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,22 +44,44 @@ public class ScheduleRuns implements StartRecorder {
 
   private static final String INSERT =
       "INSERT INTO schedule_run"
-          + " (schedule, fire_at, manual, fired_at, outcome, batch, missed, problem)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE ";
+          + " (schedule, fire_at, manual, fired_at, outcome, batch, missed, planned_rows,"
+          + " planned_exact, usual, problem)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE ";
 
   /** Lets the run of a batch replace the run of a firing that was carried out twice. */
   private static final String REPLACE =
-      INSERT + "outcome = VALUES(outcome), batch = VALUES(batch), problem = NULL";
+      INSERT
+          + "outcome = VALUES(outcome), batch = VALUES(batch), planned_rows = VALUES(planned_rows),"
+          + " planned_exact = VALUES(planned_exact), usual = VALUES(usual), problem = NULL";
 
   private static final String KEEP = INSERT + "schedule = schedule";
 
+  /** Limits the runs among which those that count are searched. A purge leaves as many. */
+  static final int SEARCHED = 30;
+
+  /** Selects the last runs whose number was usual, or was approved. */
+  private static final String LAST_ROWS =
+      "SELECT r.planned_rows FROM (SELECT fire_at, batch, planned_rows, usual FROM schedule_run"
+          + " WHERE schedule = ? AND outcome = 'STARTED' ORDER BY fire_at DESC LIMIT "
+          + SEARCHED
+          + ") r LEFT JOIN batch b ON b.id = r.batch WHERE r.planned_rows IS NOT NULL"
+          + " AND (r.usual IS NULL OR b.approved_at IS NOT NULL)"
+          + " ORDER BY r.fire_at DESC LIMIT "
+          + UsualRows.MOST_RUNS;
+
   private final ControlTransactions transactions;
+  private final Instance<RunRecorder> recorders;
   private final AuditLog audit;
   private final Clock clock;
   private final ThreadLocal<@Nullable FiringLine> current = new ThreadLocal<>();
 
-  ScheduleRuns(ControlTransactions transactions, AuditLog audit, Clock clock) {
+  ScheduleRuns(
+      ControlTransactions transactions,
+      @Any Instance<RunRecorder> recorders,
+      AuditLog audit,
+      Clock clock) {
     this.transactions = transactions;
+    this.recorders = recorders;
     this.audit = audit;
     this.clock = clock;
   }
@@ -69,6 +97,7 @@ public class ScheduleRuns implements StartRecorder {
   private static final class FiringLine implements Line {
     private final Firing firing;
     private final Instant at;
+    private volatile Plan.@Nullable Count planned;
     private volatile boolean stored;
 
     FiringLine(Firing firing, Instant at) {
@@ -82,15 +111,26 @@ public class ScheduleRuns implements StartRecorder {
     }
   }
 
+  /** Starts the batch of a firing. */
+  interface Start {
+
+    /**
+     * Starts the batch.
+     *
+     * @param planned receives the number of rows that it plans to change
+     */
+    BatchView run(Consumer<Plan.Count> planned);
+  }
+
   /** Runs the start of a firing on this thread, so that its run is stored with the batch. */
-  BatchView starting(Firing firing, Supplier<BatchView> start) {
+  BatchView starting(Firing firing, Start start) {
     var line = new FiringLine(firing, clock.instant());
     current.set(line);
     try {
-      BatchView batch = start.get();
+      BatchView batch = start.run(count -> line.planned = count);
       if (!line.stored) {
         // An earlier attempt has stored the batch, or the batch was stored without its record.
-        transactions.sql(connection -> insert(connection, REPLACE, line, batch.id()));
+        transactions.sql(connection -> insert(connection, REPLACE, line, batch));
       }
       return batch;
     } finally {
@@ -100,8 +140,25 @@ public class ScheduleRuns implements StartRecorder {
 
   /** Stores the run of a firing that has started nothing, unless it is stored already. */
   void store(Firing firing, Outcome outcome, @Nullable Failure problem) {
+    var run =
+        new ScheduleRun(
+            firing.fireAt,
+            firing.manual,
+            clock.instant(),
+            outcome,
+            null,
+            firing.missed,
+            null,
+            null,
+            problem);
     transactions.sql(
-        connection -> insert(connection, KEEP, firing, clock.instant(), outcome, null, problem));
+        connection -> {
+          int stored = insert(connection, KEEP, firing, run);
+          for (RunRecorder recorder : recorders) {
+            recorder.recorded(connection, firing.schedule, run);
+          }
+          return stored;
+        });
   }
 
   @Override
@@ -114,7 +171,7 @@ public class ScheduleRuns implements StartRecorder {
     List<AuditEntry> entries = new ArrayList<>();
     for (Started start : starts) {
       FiringLine line = (FiringLine) start.line();
-      insert(connection, REPLACE, line, start.batch().id());
+      insert(connection, REPLACE, line, start.batch());
       if (!line.firing.manual) {
         entries.add(entry(line, start.batch()));
       }
@@ -124,31 +181,43 @@ public class ScheduleRuns implements StartRecorder {
     }
   }
 
-  private static int insert(Connection connection, String sql, FiringLine line, long batch)
+  private static int insert(Connection connection, String sql, FiringLine line, BatchView batch)
       throws SQLException {
-    return insert(connection, sql, line.firing, line.at, Outcome.STARTED, batch, null);
+    Firing firing = line.firing;
+    Approval approval = batch.approval();
+    return insert(
+        connection,
+        sql,
+        firing,
+        new ScheduleRun(
+            firing.fireAt,
+            firing.manual,
+            line.at,
+            Outcome.STARTED,
+            batch.id(),
+            firing.missed,
+            line.planned,
+            approval == null ? null : approval.usual(),
+            null));
   }
 
-  private static int insert(
-      Connection connection,
-      String sql,
-      Firing firing,
-      Instant at,
-      Outcome outcome,
-      @Nullable Long batch,
-      @Nullable Failure problem)
+  private static int insert(Connection connection, String sql, Firing firing, ScheduleRun run)
       throws SQLException {
+    Plan.Count planned = run.planned();
     return Rows.update(
         connection,
         sql,
         firing.schedule.id(),
-        firing.fireAt,
-        firing.manual,
-        at,
-        outcome,
-        batch,
-        firing.missed,
-        problem == null ? null : problem.toJson());
+        run.fireAt(),
+        run.manual(),
+        run.firedAt(),
+        run.outcome(),
+        run.batch(),
+        run.missed(),
+        planned == null ? null : planned.rows(),
+        planned != null && planned.exact(),
+        run.usual() == null ? null : StoredJson.write(run.usual()),
+        run.problem() == null ? null : run.problem().toJson());
   }
 
   private static AuditEntry entry(FiringLine line, BatchView batch) {
@@ -171,6 +240,17 @@ public class ScheduleRuns implements StartRecorder {
             .toString(),
         null,
         null);
+  }
+
+  /**
+   * Returns how many rows the last runs of a schedule have planned to change. A run that planned
+   * unusually many counts once it is approved. Empty for too few runs.
+   */
+  Optional<UsualRows> usual(Schedule schedule) {
+    List<Long> rows =
+        transactions.read(
+            connection -> Rows.query(connection, LAST_ROWS, row -> row.getLong(1), schedule.id()));
+    return UsualRows.of(rows, schedule.definition().factor());
   }
 
   /** Returns the time of the last firing that was carried out, apart from requested runs. */
@@ -196,8 +276,8 @@ public class ScheduleRuns implements StartRecorder {
             connection ->
                 Rows.query(
                     connection,
-                    "SELECT fire_at, manual, fired_at, outcome, batch, missed, problem"
-                        + " FROM schedule_run WHERE schedule = ? AND fire_at < ?"
+                    "SELECT fire_at, manual, fired_at, outcome, batch, missed, planned_rows,"
+                        + " planned_exact, usual, problem FROM schedule_run WHERE schedule = ? AND fire_at < ?"
                         + " ORDER BY fire_at DESC LIMIT ?",
                     ScheduleRuns::of,
                     schedule.id(),
@@ -208,6 +288,8 @@ public class ScheduleRuns implements StartRecorder {
 
   private static ScheduleRun of(ResultSet row) throws SQLException {
     String problem = row.getString("problem");
+    String usual = row.getString("usual");
+    Long planned = row.getObject("planned_rows", Long.class);
     return new ScheduleRun(
         Objects.requireNonNull(Rows.time(row, "fire_at")),
         row.getBoolean("manual"),
@@ -215,6 +297,8 @@ public class ScheduleRuns implements StartRecorder {
         Outcome.valueOf(row.getString("outcome")),
         row.getObject("batch", Long.class),
         row.getInt("missed"),
+        planned == null ? null : new Plan.Count(planned, row.getBoolean("planned_exact")),
+        usual == null ? null : StoredJson.read(usual, UsualRows.class),
         problem == null ? null : Failure.fromJson(problem));
   }
 }

@@ -7,10 +7,18 @@ import java.time.Instant;
 public interface ScheduledStart {
 
   /**
+   * Represents the start of a firing.
+   *
+   * @param content what it changes, see {@link Schedule#content(String)}, read together with the
+   *     request
+   */
+  record Resolved(StartRequest request, String content) {}
+
+  /**
    * Returns the request of a firing, with the values of relative parameters, and the present rules
    * of its saved statement.
    *
    * @throws dev.rowmill.task.Refusal when it can't be started any more
    */
-  StartRequest request(Schedule schedule, Instant fireAt);
+  Resolved request(Schedule schedule, Instant fireAt);
 }

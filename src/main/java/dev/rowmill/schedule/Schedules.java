@@ -1,17 +1,21 @@
 package dev.rowmill.schedule;
 
+import dev.rowmill.batch.Label;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.Rows;
+import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 public class Schedules {
 
   private static final String SELECT =
-      "SELECT id, name, project, definition, enabled, version, updated_by, updated_at"
+      "SELECT id, name, project, definition, enabled, version, content, content_by,"
+          + " approved_content, approved_by, approved_at, approved_until, updated_by, updated_at"
           + " FROM schedule ";
 
   private final ControlTransactions transactions;
@@ -45,7 +50,7 @@ public class Schedules {
 
   /**
    * Stores a schedule, and replaces the one of the same name. An interval that is unchanged is
-   * still counted from the same moment.
+   * still counted from the same moment. A change of what its batches change voids its approval.
    *
    * @param by name of the caller; null where callers are not identified
    */
@@ -65,12 +70,13 @@ public class Schedules {
               boolean same = Objects.equals(before.definition().every(), definition.every());
               update(
                   connection,
-                  before.id(),
+                  before,
                   project,
                   same ? definition.from(before.definition().anchor()) : definition,
                   enabled,
                   by);
             }
+            ScheduleLabels.put(connection, name, definition.labels());
             return find(connection, name, "");
           });
     } catch (RuntimeException e) {
@@ -91,34 +97,73 @@ public class Schedules {
       throws SQLException {
     Rows.update(
         connection,
-        "INSERT INTO schedule (name, project, definition, enabled, updated_by, updated_at)"
-            + " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO schedule"
+            + " (name, project, definition, enabled, content_by, updated_by, updated_at)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
         name,
         project,
         StoredJson.write(definition),
         enabled,
+        by,
         by,
         clock.instant());
   }
 
   private void update(
       Connection connection,
-      long id,
+      Schedule before,
       String project,
       ScheduleDefinition definition,
       boolean enabled,
       @Nullable String by)
       throws SQLException {
+    boolean same = project.equals(before.project()) && definition.hasContentOf(before.definition());
     Rows.update(
         connection,
         "UPDATE schedule SET project = ?, definition = ?, enabled = ?, version = version + 1,"
-            + " updated_by = ?, updated_at = ? WHERE id = ?",
+            + " content = ?, content_by = ?, updated_by = ?, updated_at = ? WHERE id = ?",
         project,
         StoredJson.write(definition),
         enabled,
+        same ? before.contentVersion() : before.contentVersion() + 1,
+        same ? before.contentBy() : by,
         by,
         clock.instant(),
-        id);
+        before.id());
+  }
+
+  /**
+   * Stores the approval of a schedule, in place of an earlier one.
+   *
+   * @param schedule the schedule that was read
+   * @param content what is approved, which the schedule did when it was read
+   * @param by name of the approver; null where callers are not identified
+   * @return the schedule
+   * @throws Refusal {@code own-approval} when the approver has stored the schedule, or what its
+   *     batches change; {@code schedule-changed} when it was stored again since it was read
+   */
+  public Schedule approve(Schedule schedule, String content, @Nullable String by) {
+    if (by != null && (by.equals(schedule.contentBy()) || by.equals(schedule.updatedBy()))) {
+      throw new Refusal("own-approval", Map.of("submittedBy", by));
+    }
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    return transactions.sql(
+        connection -> {
+          int approved =
+              Rows.update(
+                  connection,
+                  "UPDATE schedule SET approved_content = ?, approved_by = ?, approved_at = ?,"
+                      + " approved_until = ? WHERE id = ? AND version = ?",
+                  content,
+                  by,
+                  now,
+                  now.plus(Duration.parse(schedule.definition().approvalDuration())),
+                  schedule.id(),
+                  schedule.version());
+          return find(connection, schedule.name(), "")
+              .filter(it -> approved == 1)
+              .orElseThrow(() -> new Refusal("schedule-changed", Map.of()));
+        });
   }
 
   /**
@@ -187,17 +232,29 @@ public class Schedules {
    * Lists schedules, ordered by name.
    *
    * @param after lists only names greater than this; may be empty
+   * @param labels lists only schedules with all of these labels
    * @param limit maximum number of schedules
    */
-  public List<Schedule> list(String after, int limit) {
+  public List<Schedule> list(String after, List<Label> labels, int limit) {
     return transactions.read(
-        connection ->
-            Rows.query(
+        connection -> {
+          if (labels.isEmpty()) {
+            return Rows.query(
                 connection,
                 SELECT + "WHERE name > ? ORDER BY name LIMIT ?",
                 Schedules::of,
                 after,
-                limit));
+                limit);
+          }
+          List<String> names = ScheduleLabels.find(connection, labels, after, limit);
+          return names.isEmpty()
+              ? List.of()
+              : Rows.query(
+                  connection,
+                  SELECT + "WHERE name IN " + Rows.list(names.size()) + " ORDER BY name",
+                  Schedules::of,
+                  names);
+        });
   }
 
   /** Deletes a schedule with its runs. Its batches remain. */
@@ -205,6 +262,7 @@ public class Schedules {
     transactions.sql(
         connection -> {
           DueTable.remove(connection, DueTable.FIRE, schedule.id());
+          ScheduleLabels.delete(connection, schedule.name());
           Rows.update(connection, "DELETE FROM schedule_run WHERE schedule = ?", schedule.id());
           return Rows.update(connection, "DELETE FROM schedule WHERE id = ?", schedule.id());
         });
@@ -218,7 +276,21 @@ public class Schedules {
         StoredJson.read(row.getString("definition"), ScheduleDefinition.class),
         row.getBoolean("enabled"),
         row.getInt("version"),
+        row.getInt("content"),
+        row.getString("content_by"),
+        approval(row),
         row.getString("updated_by"),
         Objects.requireNonNull(Rows.time(row, "updated_at")));
+  }
+
+  private static @Nullable ScheduleApproval approval(ResultSet row) throws SQLException {
+    String content = row.getString("approved_content");
+    return content == null
+        ? null
+        : new ScheduleApproval(
+            content,
+            row.getString("approved_by"),
+            Objects.requireNonNull(Rows.time(row, "approved_at")),
+            Objects.requireNonNull(Rows.time(row, "approved_until")));
   }
 }

@@ -137,11 +137,11 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
 
   @Override
   public Optional<Plan.Count> planned(
-      SqlParameters parameters, String project, Connection connection, long most)
+      SqlParameters parameters, String project, Connection connection, long most, long millis)
       throws SQLException {
     ChunkableStatement statement = compile(parameters, project, connection);
     try {
-      return Optional.of(PlannedCount.of(statement, connection, most));
+      return Optional.of(PlannedCount.of(statement, connection, most, millis));
     } catch (SQLException e) {
       throw ServerErrorTranslator.refusal(e, statement);
     }

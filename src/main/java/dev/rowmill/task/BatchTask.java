@@ -119,16 +119,18 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
-   * Counts or estimates the rows that the work covers, within two seconds. Changes nothing, and
-   * leaves the connection as it was.
+   * Counts the rows that the work covers, and estimates them when that takes too long. Changes
+   * nothing, and leaves the connection as it was.
    *
    * @param connection of the data pool, with auto-commit and outside of a transaction
    * @param most bound of the exact number; above it, only the fact that there are more matters
+   * @param millis time that counting may take, in milliseconds; an estimate may follow
    * @return empty where this kind of work has no such number
    * @throws Refusal as {@link #check} would
    */
   default Optional<Plan.Count> planned(
-      P parameters, String project, Connection connection, long most) throws SQLException {
+      P parameters, String project, Connection connection, long most, long millis)
+      throws SQLException {
     return Optional.empty();
   }
 

@@ -7,6 +7,7 @@ import dev.rowmill.database.Rows;
 import dev.rowmill.database.StoredTime;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,13 +27,16 @@ class DeliveryTable {
   private static final int PURGED_AT_ONCE = 1000;
 
   private static final String ROW =
-      "(?, ?, ?, ?, COALESCE((SELECT finished_at FROM batch WHERE id = ?), ?),"
+      "(?, 'BATCH_ENDED', ?, ?, ?, COALESCE((SELECT finished_at FROM batch WHERE id = ?), ?),"
           + " (SELECT LEFT(JSON_UNQUOTE(JSON_EXTRACT(error, '$.type')), 64) FROM batch"
           + " WHERE id = ?),"
           + " (SELECT COALESCE(SUM(rows_scanned), 0) FROM lane WHERE batch = ?),"
           + " (SELECT COALESCE(SUM(rows_changed), 0) FROM lane WHERE batch = ?),"
           + " (SELECT COALESCE(SUM(rows_skipped), 0) FROM lane WHERE batch = ?),"
           + " 'PENDING', ?, ?)";
+
+  /** Ignores an event that is stored, as a transaction without a response is repeated. */
+  private static final String UNCHANGED = " ON DUPLICATE KEY UPDATE error = webhook_delivery.error";
 
   private static final String HELD = " WHERE id = ? AND state = 'PENDING' AND due_at = ?";
 
@@ -71,12 +75,73 @@ class DeliveryTable {
     }
     Rows.update(
         connection,
-        "INSERT INTO webhook_delivery (target, batch, epoch, status, ended_at, failure,"
-            + " rows_scanned, rows_changed, rows_skipped, state, created_at, due_at) VALUES "
+        "INSERT INTO webhook_delivery (target, type, subject, occurrence, status, occurred_at,"
+            + " failure, rows_scanned, rows_changed, rows_skipped, state, created_at, due_at) VALUES "
             + String.join(", ", Collections.nCopies(ends.size() * targets.size(), ROW))
-            // A transaction whose commit was not acknowledged is repeated.
-            + " ON DUPLICATE KEY UPDATE attempts = attempts",
+            + UNCHANGED,
         values);
+  }
+
+  /**
+   * Adds a delivery for each target and each batch that waits for an approval, in the caller's
+   * transaction that makes it wait. Existing ones stay unchanged.
+   *
+   * @param batches ids of batches that may wait for an approval; at least one
+   */
+  static void addApprovals(
+      Connection connection,
+      Collection<Long> batches,
+      Collection<WebhookTarget> targets,
+      Instant now)
+      throws SQLException {
+    for (WebhookTarget target : targets) {
+      Rows.update(
+          connection,
+          "INSERT INTO webhook_delivery"
+              + " (target, type, subject, occurrence, occurred_at, state, created_at, due_at)"
+              + " SELECT ?, 'APPROVAL_WANTED', id, epoch, ?, 'PENDING', ?, ? FROM batch WHERE id IN "
+              + Rows.list(batches.size())
+              + " AND approval_rows IS NOT NULL AND approved_at IS NULL"
+              + UNCHANGED,
+          target.key(),
+          now,
+          now,
+          now,
+          batches);
+    }
+  }
+
+  /**
+   * Adds a delivery for each target, in the caller's transaction that stores the run of a schedule.
+   * Existing ones stay unchanged.
+   *
+   * @param run JSON object with the run
+   */
+  static void addRun(
+      Connection connection,
+      EventType type,
+      long schedule,
+      Instant fireAt,
+      Instant firedAt,
+      String run,
+      Collection<WebhookTarget> targets,
+      Instant now)
+      throws SQLException {
+    for (WebhookTarget target : targets) {
+      Rows.update(
+          connection,
+          "INSERT INTO webhook_delivery (target, type, subject, occurrence, occurred_at, run,"
+              + " state, created_at, due_at) VALUES (?, ?, ?, ?, ?, ?, 'PENDING', ?, ?)"
+              + UNCHANGED,
+          target.key(),
+          type,
+          schedule,
+          fireAt.toEpochMilli(),
+          firedAt,
+          run,
+          now,
+          now);
+    }
   }
 
   /**
@@ -90,27 +155,23 @@ class DeliveryTable {
           Optional<Due> due =
               Rows.first(
                   connection,
-                  "SELECT id, batch, attempts, CAST(created_at AS CHAR), CAST(due_at AS CHAR),"
-                      + " status, CAST(ended_at AS CHAR), failure, rows_scanned, rows_changed,"
-                      + " rows_skipped"
-                      + " FROM webhook_delivery WHERE target = ? AND state = 'PENDING'"
+                  "SELECT id, type, subject, attempts, CAST(created_at AS CHAR),"
+                      + " CAST(due_at AS CHAR), CAST(occurred_at AS CHAR), run, status, failure,"
+                      + " rows_scanned, rows_changed, rows_skipped FROM webhook_delivery WHERE target = ? AND state = 'PENDING'"
                       + " AND due_at <= ? ORDER BY due_at LIMIT 1",
                   row ->
                       new Due(
                           new PendingDelivery(
-                              row.getLong(1),
-                              row.getLong(2),
-                              row.getInt(3) + 1,
-                              StoredTime.time(row.getString(4)),
+                              row.getLong("id"),
+                              EventType.valueOf(row.getString("type")),
+                              row.getLong("subject"),
+                              row.getInt("attempts") + 1,
+                              StoredTime.time(row.getString(5)),
                               lease,
-                              new PendingDelivery.End(
-                                  BatchStatus.valueOf(row.getString(6)),
-                                  StoredTime.time(row.getString(7)),
-                                  row.getString(8),
-                                  row.getLong(9),
-                                  row.getLong(10),
-                                  row.getLong(11))),
-                          row.getString(5)),
+                              StoredTime.time(row.getString(7)),
+                              end(row),
+                              row.getString("run")),
+                          row.getString(6)),
                   target.key(),
                   now);
           boolean claimed =
@@ -124,6 +185,18 @@ class DeliveryTable {
                       == 1;
           return due.filter(it -> claimed).map(Due::delivery);
         });
+  }
+
+  private static PendingDelivery.@Nullable End end(ResultSet row) throws SQLException {
+    String status = row.getString("status");
+    return status == null
+        ? null
+        : new PendingDelivery.End(
+            BatchStatus.valueOf(status),
+            row.getString("failure"),
+            row.getLong("rows_scanned"),
+            row.getLong("rows_changed"),
+            row.getLong("rows_skipped"));
   }
 
   /**

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Configures the targets that are notified when batches end. */
+/** Configures the targets that are notified of events. */
 @ConfigMapping(prefix = "rowmill.webhook")
 interface WebhookConfig {
 
@@ -20,7 +20,7 @@ interface WebhookConfig {
   @WithDefault("10s")
   Duration timeout();
 
-  /** Limits the time after a batch's end in which its delivery is retried. */
+  /** Limits the time after an event in which its delivery is retried. */
   @WithDefault("3d")
   Duration giveUpAfter();
 

@@ -1,6 +1,5 @@
 package dev.rowmill.webhook;
 
-import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchHistory;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -115,12 +114,12 @@ final class WebhookSender {
       return;
     }
     PendingDelivery delivery = due.get();
-    Optional<BatchView> batch = history.find(delivery.batch());
-    if (batch.isEmpty()) {
+    Optional<byte[]> payload = payload(delivery);
+    if (payload.isEmpty()) {
       deliveries.givenUp(delivery, clock.instant(), "the batch no longer exists");
       return;
     }
-    Optional<String> refusal = send(delivery, WebhookPayload.of(delivery, batch.get()));
+    Optional<String> refusal = send(delivery, payload.get());
     if (refusal.isEmpty()) {
       refusals = 0;
       deliveries.delivered(delivery, clock.instant());
@@ -131,6 +130,13 @@ final class WebhookSender {
     }
   }
 
+  private Optional<byte[]> payload(PendingDelivery delivery) {
+    String run = delivery.run();
+    return run == null
+        ? history.find(delivery.subject()).map(batch -> WebhookPayload.of(delivery, batch))
+        : Optional.of(WebhookPayload.of(delivery, run));
+  }
+
   private void refused(PendingDelivery delivery, String why) {
     Instant now = clock.instant();
     refusals++;
@@ -138,9 +144,9 @@ final class WebhookSender {
       deliveries.givenUp(delivery, now, why);
       metrics.givenUp();
       LOG.errorf(
-          "Webhook %s will not receive the end of batch %d: delivery %d is given up"
+          "Webhook %s will not receive %s: delivery %d is given up"
               + " after %d attempts, the last of which ended with %s",
-          target, delivery.batch(), delivery.id(), delivery.attempts(), why);
+          target, delivery.event(), delivery.id(), delivery.attempts(), why);
       return;
     }
     Duration pause = pause(delivery.attempts());
@@ -149,10 +155,10 @@ final class WebhookSender {
     LOG.logf(
         // Warn once, instead of at every attempt while the target is unavailable.
         refusals == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
-        "Webhook %s did not accept delivery %d of batch %d (%s); attempt %d follows in %d s or later",
+        "Webhook %s did not accept delivery %d, %s (%s); attempt %d follows in %d s or later",
         target,
         delivery.id(),
-        delivery.batch(),
+        delivery.event(),
         why,
         delivery.attempts() + 1,
         pause.toSeconds());

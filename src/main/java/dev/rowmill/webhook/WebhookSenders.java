@@ -62,7 +62,7 @@ class WebhookSenders implements StatusListener {
           "%d deliveries are dropped, because their webhooks are no longer configured", dropped);
     }
     if (!senders.isEmpty()) {
-      LOG.infof("The ends of batches are reported to %s", targets.all());
+      LOG.infof("Events are reported to %s", targets.all());
       senders.forEach(WebhookSender::start);
       keeper.scheduleWithFixedDelay(this::keep, 0, POLL_SECONDS, TimeUnit.SECONDS);
     }
@@ -75,7 +75,7 @@ class WebhookSenders implements StatusListener {
 
   @Override
   public void changed(List<StatusChange> changes) {
-    if (!senders.isEmpty() && changes.stream().anyMatch(it -> it.status().isFinal())) {
+    if (!senders.isEmpty() && changes.stream().anyMatch(WebhookOutbox::mayBeReported)) {
       senders.forEach(WebhookSender::wake);
     }
   }

@@ -1,5 +1,6 @@
 /**
- * Notifies the configured URLs when batches end. Deliveries are stored in a table, so none is lost.
+ * Notifies the configured URLs when batches end or wait for an approval, and when firings of
+ * schedules fail or are missed. Deliveries are stored in a table, so none is lost.
  */
 @NullMarked
 package dev.rowmill.webhook;

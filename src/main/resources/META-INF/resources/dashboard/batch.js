@@ -184,7 +184,7 @@ function Hold({ batch }) {
 /** Shows that the batch waits for an approval, with its requester and planned rows. */
 function Approval({ batch }) {
   if (!awaitsApproval(batch)) return null;
-  const { plannedRows, requestedBy } = batch.approval;
+  const { plannedRows, requestedBy, reason, median, factor } = batch.approval;
   const by = requestedBy ?? batch.submittedBy;
   return p(
     { class: 'notice', 'data-testid': 'approval' },
@@ -193,6 +193,7 @@ function Approval({ batch }) {
     ' ',
     t('approvalRows', { rows: format.number(plannedRows) }),
     ' ',
+    reason === 'unusual-rows' && `${t('approvalUnusual', { factor, median: format.number(median) })} `,
     by && t('approvalRequester', { name: by }),
     ' ',
     t('approvalByOther'),
@@ -297,7 +298,12 @@ function Facts({ batch }) {
       fact('chunkRows', chunkSize(batch.chunk)),
       fact('submittedBy', batch.submittedBy),
       Object.keys(batch.labels ?? {}).length > 0 && fact('labels', h(Labels, { labels: batch.labels })),
-      approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(DateTime, { at: approval.approvedAt })]),
+      approval?.approvedAt && fact('approved', [
+          approval.approvedBy,
+          ' ',
+          h(DateTime, { at: approval.approvedAt }),
+          approval.schedule && ` (${t('approvedBySchedule')})`,
+        ]),
       fact('createdAt', h(DateTime, { at: batch.createdAt })),
       batch.startAt && fact('startAt', h(DateTime, { at: batch.startAt })),
       batch.startedAt && fact('startedAt', h(DateTime, { at: batch.startedAt })),

@@ -30,11 +30,11 @@ export const labelText = (labels) =>
     .map(([name, value]) => `${name}:${value}`)
     .join(', ');
 
-/** Shows labels, each as a link to the batches that have it. */
-export const Labels = ({ labels }) =>
+/** Shows labels, each as a link to the batches, or what else a page lists, that have it. */
+export const Labels = ({ labels, page = 'history' }) =>
   span(
     { class: 'labels', 'data-testid': 'labels' },
     Object.entries(labels ?? {}).map(([name, value]) =>
-      a({ key: name, class: 'label', href: link('history', { label: `${name}:${value}` }) }, `${name}:${value}`),
+      a({ key: name, class: 'label', href: link(page, { label: `${name}:${value}` }) }, `${name}:${value}`),
     ),
   );

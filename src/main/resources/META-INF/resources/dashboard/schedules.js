@@ -2,11 +2,13 @@
 
 import { h, tags, useCallback, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
+import * as format from './format.js';
 import { get, poll, post, query } from './api.js';
 import { batchLink, go, link } from './router.js';
-import { may } from './session.js';
+import { may, session } from './session.js';
 import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
+import { Labels } from './labels.js';
 import { DateTime, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
 
 const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, ul, li, pre, code, dl, dt, dd, nav, span } =
@@ -19,6 +21,7 @@ const OUTCOME_STATUSES = { started: 'succeeded', failed: 'failed', missed: 'canc
 const scheduleLink = (name) => link(`schedules/${name}`);
 const path = (name) => `schedules/${encodeURIComponent(name)}`;
 const times = ({ cron, every, zone }) => (cron ? `${cron} · ${zone}` : t('everyInterval', { interval: every }));
+const hasLabels = ({ labels }) => Object.keys(labels).length > 0;
 const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));
 
 const State = ({ enabled }) =>
@@ -56,10 +59,54 @@ function Buttons({ schedule, changed }) {
   );
 }
 
+/** Returns true if the user may approve the schedule: an author or admin who did not store it. */
+const mayApprove = ({ contentBy, updatedBy }) =>
+  may('author') && (session().name === null || ![contentBy, updatedBy].includes(session().name));
+
+/** Shows the approval of a schedule, and a button to approve it, if the service asks for approvals. */
+function Approval({ schedule, changed }) {
+  const { busy, problem, send } = useRequest();
+  const { asked, state, approvedBy, expiresAt } = schedule.approval;
+  if (!asked) return null;
+  const approve = async () => {
+    const response = await send('approve', () =>
+      post(`${path(schedule.name)}/approve`, { content: schedule.content }),
+    );
+    if (response) changed(response);
+  };
+  return section(
+    { 'aria-labelledby': 'schedule-approval-title' },
+    h2({ id: 'schedule-approval-title' }, t('scheduleApproval')),
+    p(
+      { 'data-testid': 'schedule-approval', 'data-state': state },
+      t(`approvalState.${state}`, { by: approvedBy ?? t('someone'), until: expiresAt && format.dateTime(expiresAt) }),
+    ),
+    mayApprove(schedule) &&
+      div(
+        { class: 'buttons' },
+        button(
+          {
+            type: 'button',
+            class: state === 'valid' ? null : 'primary',
+            'data-testid': 'schedule-approve',
+            'aria-disabled': Boolean(busy),
+            onClick: busy ? null : approve,
+          },
+          t('approve'),
+        ),
+      ),
+    problem && h(ProblemBox, { problem }),
+  );
+}
+
 const Row = ({ schedule, changed }) =>
   tr(
     { 'data-testid': 'schedule-row', 'data-name': schedule.name },
-    td({ class: 'name' }, a({ href: scheduleLink(schedule.name) }, schedule.name)),
+    td(
+      { class: 'name' },
+      a({ href: scheduleLink(schedule.name) }, schedule.name),
+      hasLabels(schedule) && [' ', h(Labels, { labels: schedule.labels, page: 'schedules' })],
+    ),
     td({ class: 'name' }, schedule.project),
     td(null, h(State, { enabled: schedule.enabled })),
     td(null, times(schedule)),
@@ -67,17 +114,17 @@ const Row = ({ schedule, changed }) =>
     td(null, h(Buttons, { schedule, changed })),
   );
 
-function List({ after }) {
+function List({ after, label }) {
   const [state, setState] = useState({ page: null, problem: null });
   useEffect(() => {
     document.title = `${t('schedules')} · Rowmill`;
     return poll(
-      () => get(`schedules${query({ after, limit: PAGE_SIZE })}`),
+      () => get(`schedules${query({ after, label, limit: PAGE_SIZE })}`),
       (page) => setState({ page, problem: null }),
       (problem) => setState({ page: null, problem }),
       REFRESH_MILLIS,
     );
-  }, [after]);
+  }, [after, label]);
   const changed = useCallback(
     (schedule) =>
       setState(({ page, problem }) => ({
@@ -91,6 +138,8 @@ function List({ after }) {
   return div(
     { class: 'schedules' },
     h1(null, t('schedules')),
+    label &&
+      p({ 'data-testid': 'schedule-filter' }, t('labels'), ': ', label, ' · ', a({ href: link('schedules') }, t('allSchedules'))),
     problem && h(ProblemBox, { problem }),
     !page && !problem && h(Loading),
     page && page.items.length === 0 && p({ class: 'empty' }, t('noSchedules')),
@@ -121,10 +170,17 @@ function List({ after }) {
       ),
     nav(
       { class: 'buttons pages', 'aria-label': t('pages') },
-      after && a({ class: 'button', href: link('schedules') }, t('firstPage')),
-      next && a({ class: 'button', href: link('schedules', { after: next }) }, t('nextPage')),
+      after && a({ class: 'button', href: link('schedules', { label }) }, t('firstPage')),
+      next && a({ class: 'button', href: link('schedules', { after: next, label }) }, t('nextPage')),
     ),
   );
+}
+
+/** Returns the planned rows of a run as a text; empty when they were not counted. */
+function planned({ plannedRows, exact, unusual }) {
+  if (plannedRows === null) return '';
+  const rows = exact ? format.number(plannedRows) : t('aboutRows', { n: format.number(plannedRows) });
+  return unusual ? `${rows} (${t('unusualRun', { n: format.number(unusual.median) })})` : rows;
 }
 
 const Run = ({ run }) =>
@@ -139,6 +195,7 @@ const Run = ({ run }) =>
       run.manual ? ` (${t('requestedRun')})` : '',
     ),
     td({ class: 'n' }, run.batch !== null && a({ href: batchLink(run.batch) }, `#${run.batch}`)),
+    td({ class: 'n', 'data-testid': 'schedule-run-rows' }, planned(run)),
     td({ class: 'description' }, run.problem?.title ?? (run.missed > 0 ? t('missedBefore', { n: run.missed }) : '')),
   );
 
@@ -194,7 +251,9 @@ function Details({ name }) {
       fact('whenMissed', t(`whenMissed.${schedule.onMissed}`)),
       schedule.until && fact('firesUntil', h(DateTime, { at: schedule.until })),
       fact('submittedBy', schedule.updatedBy),
+      hasLabels(schedule) && fact('labels', h(Labels, { labels: schedule.labels, page: 'schedules' })),
     ),
+    h(Approval, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
     h(Start, { start: schedule.start }),
     section(
       { 'aria-labelledby': 'schedule-next-title' },
@@ -216,7 +275,7 @@ function Details({ name }) {
             { label: t('firings') },
             table(
               { class: 'batches' },
-              thead(null, tr(null, head('firesAt'), head('outcome'), head('batch', 'n'), head('details'))),
+              thead(null, tr(null, head('firesAt'), head('outcome'), head('batch', 'n'), head('plannedRows', 'n'), head('details'))),
               tbody(
                 null,
                 runs.map((run) => h(Run, { run, key: `${run.fireAt} ${run.manual}` })),
@@ -227,4 +286,5 @@ function Details({ name }) {
   );
 }
 
-export const SchedulesPage = ({ id, query: { after } }) => (id ? h(Details, { name: id }) : h(List, { after }));
+export const SchedulesPage = ({ id, query: { after, label } }) =>
+  id ? h(Details, { name: id }) : h(List, { after, label });

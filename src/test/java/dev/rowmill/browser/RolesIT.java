@@ -210,6 +210,47 @@ class RolesIT {
     assertEquals(100, table.rowsWith(1));
   }
 
+  @Test
+  void another_author_approves_a_schedule(Sites sites, Tabs tabs) throws Exception {
+    Map<String, String> config = new HashMap<>(Site.withTokens());
+    config.put("rowmill.approval.rows", "50");
+    Site site = sites.start(config);
+    WorkTable table = site.rig().table(100);
+    Site.Token approver = site.token("author", "*");
+    site.api()
+        .json(
+            Map.of(
+                "project",
+                "ours-1",
+                "cron",
+                "0 3 29 2 *",
+                "sql",
+                Site.change(table) + " WHERE id > 0",
+                "labels",
+                Map.of("ticket", "OPS-7")))
+        .put("/schedules/large")
+        .statusCode(201);
+    Dashboard dashboard = signedIn(site, tabs, approver).go("#/schedules?label=ticket:OPS-7");
+    assertThat(dashboard.at("schedule-row")).containsText("ticket:OPS-7");
+    dashboard.go("#/schedules?label=ticket:none");
+    assertThat(dashboard.at("schedule-filter")).containsText("ticket:none");
+    assertThat(dashboard.at("schedule-row")).hasCount(0);
+    dashboard.go("#/schedules/large");
+    assertThat(dashboard.at("schedule-approval")).hasAttribute("data-state", "none");
+    dashboard.press("schedule-approve");
+    assertThat(dashboard.at("schedule-approval")).hasAttribute("data-state", "valid");
+    assertThat(dashboard.at("schedule-approval")).containsText(approver.name());
+    assertEquals(List.of(), dashboard.graveViolations());
+    SchedulesIT.picture(dashboard, "schedule-approved");
+    long batch = site.api().post("/schedules/large/run").statusCode(202).id();
+    assertEquals("succeeded", site.api().ended(batch).path("status").asText());
+    assertThat(dashboard.at("schedule-run-rows")).hasText("100");
+
+    Dashboard operator = signedIn(site, tabs, site.token("operator", "*")).go("#/schedules/large");
+    assertThat(operator.at("schedule-approval")).hasAttribute("data-state", "valid");
+    assertThat(operator.at("schedule-approve")).hasCount(0);
+  }
+
   private static Dashboard signedIn(Site site, Tabs tabs, Site.Token token) {
     Dashboard dashboard = tabs.openAlone(site.address());
     dashboard.watch().announce(REFUSED);

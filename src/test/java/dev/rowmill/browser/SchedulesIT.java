@@ -56,7 +56,7 @@ class SchedulesIT {
     picture(dashboard, "schedule");
   }
 
-  private static void picture(Dashboard dashboard, String name) {
+  static void picture(Dashboard dashboard, String name) {
     dashboard
         .page()
         .screenshot(

@@ -391,6 +391,38 @@ class ScheduleTest {
   }
 
   @Test
+  void schedules_are_found_by_their_labels() {
+    String own = "\"own\": \"" + project + "\"";
+    counting(RARELY + ", \"labels\": {\"ticket\": \"OPS 7:&é\", " + own + "}")
+        .statusCode(201)
+        .body("labels.own", equalTo(project));
+    String second = name + "-2";
+    API.json(
+            "{\"project\": \"%s\", \"sql\": \"UPDATE %s SET n = 1 WHERE id = 1\", %s, \"labels\": {%s}}"
+                .formatted(project, table.name(), RARELY, own))
+        .put("/schedules/" + second)
+        .statusCode(201);
+    try {
+      String byOwn = "/schedules?label=own:" + project;
+      API.get(byOwn).body("items.name", equalTo(List.of(name, second)));
+      Reply page = API.get(byOwn + "&limit=1").body("items.name", equalTo(List.of(name)));
+      API.get(page.<String>path("next"))
+          .body("items.name", equalTo(List.of(second)))
+          .body("next", nullValue());
+      API.get(byOwn + "&label=ticket:OPS%207:%26%C3%A9").body("items.name", equalTo(List.of(name)));
+      API.get(byOwn + "&label=ticket:none").body("items", hasSize(0));
+      API.get("/schedules?label=none")
+          .statusCode(400)
+          .body("violations[0].field", equalTo("label"));
+      counting(RARELY).statusCode(200);
+      API.get(byOwn).body("items.name", equalTo(List.of(second)));
+    } finally {
+      API.delete("/schedules/" + second).statusCode(204);
+    }
+    API.get("/schedules?label=own:" + project).body("items", hasSize(0));
+  }
+
+  @Test
   void members_of_a_start_are_those_of_its_batches() {
     counting(
             RARELY

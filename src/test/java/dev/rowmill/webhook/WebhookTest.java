@@ -119,7 +119,7 @@ class WebhookTest {
         var statement = connection.createStatement();
         var row =
             statement.executeQuery(
-                "SELECT CONCAT(state, ' ', attempts) FROM webhook_delivery WHERE batch = "
+                "SELECT CONCAT(state, ' ', attempts) FROM webhook_delivery WHERE subject = "
                     + batch)) {
       return row.next() ? row.getString(1) : "none";
     }
@@ -217,7 +217,7 @@ class WebhookTest {
       await(() -> state(batch.id()).equals("DELIVERED 1"));
       execute(
           "UPDATE webhook_delivery SET state = 'PENDING',"
-              + " created_at = created_at - INTERVAL 4 DAY WHERE batch = "
+              + " created_at = created_at - INTERVAL 4 DAY WHERE subject = "
               + batch.id());
       await(() -> state(batch.id()).startsWith("FAILED"));
       assertTrue(receiver.calls().size() >= 2);
@@ -311,7 +311,7 @@ class WebhookTest {
                     Instant now = clock.instant();
                     Optional<PendingDelivery> claimed =
                         deliveries.claim(other, now, now.plusSeconds(60));
-                    claimed.ifPresent(delivery -> own.add(delivery.batch()));
+                    claimed.ifPresent(delivery -> own.add(delivery.subject()));
                     empty += claimed.isEmpty() ? 1 : 0;
                   }
                   return own;

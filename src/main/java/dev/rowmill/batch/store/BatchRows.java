@@ -19,6 +19,7 @@ import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.batch.Transition;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.database.Rows;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -78,6 +79,14 @@ final class BatchRows {
           new Column("approval_rows", start -> of(start.approval(), Approval::plannedRows)),
           new Column(
               "approval_exact", start -> start.approval() != null && start.approval().exact()),
+          new Column(
+              "approval_usual",
+              start -> of(start.approval(), approval -> of(approval.usual(), StoredJson::write))),
+          new Column("approved_by", start -> of(start.approval(), Approval::approvedBy)),
+          new Column("approved_at", start -> of(start.approval(), Approval::approvedAt)),
+          new Column(
+              "approved_by_schedule",
+              start -> start.approval() != null && start.approval().bySchedule()),
           spec("labels", spec -> LabelRows.json(spec.submission().labels())),
           new Column("chain", start -> of(start.step(), ChainStep::chain)),
           new Column("step", start -> of(start.step(), ChainStep::name)),
@@ -92,7 +101,7 @@ final class BatchRows {
   static final String COLUMNS =
       "id, "
           + INSERTED
-          + ", dependents, undone_by, approved_by, approved_at, wanted, hold, node, epoch, started_at,"
+          + ", dependents, undone_by, wanted, hold, node, epoch, started_at,"
           + " finished_at, ran_millis, error";
 
   private BatchRows() {}
@@ -314,8 +323,10 @@ final class BatchRows {
         : new Approval(
             rows,
             row.getBoolean("approval_exact"),
+            of(row.getString("approval_usual"), json -> StoredJson.read(json, UsualRows.class)),
             row.getString("approved_by"),
-            Rows.time(row, "approved_at"));
+            Rows.time(row, "approved_at"),
+            row.getBoolean("approved_by_schedule"));
   }
 
   private static @Nullable ChainStep step(ResultSet row) throws SQLException {
@@ -329,7 +340,7 @@ final class BatchRows {
     return names.isEmpty() ? null : String.join(",", new TreeSet<>(names));
   }
 
-  private static <T, R> @Nullable R of(@Nullable T value, Function<T, R> function) {
+  private static <T, R> @Nullable R of(@Nullable T value, Function<T, @Nullable R> function) {
     return value == null ? null : function.apply(value);
   }
 }

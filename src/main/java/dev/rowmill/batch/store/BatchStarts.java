@@ -103,7 +103,7 @@ public class BatchStarts {
     while (result.isEmpty()) {
       if (start.batch.spec().submission().startAt() != null) {
         result = tryStore(start, BatchStatus.SCHEDULED);
-      } else if (start.batch.approval() != null) {
+      } else if (start.batch.awaitsApproval()) {
         result = tryStore(start, BatchStatus.WAITING);
       } else {
         result = tryStore(start, BatchStatus.QUEUED);

@@ -8,6 +8,7 @@ import jakarta.persistence.Embeddable;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,14 @@ public class SavedStatements {
   /** Returns the statement of a name; empty where there is none. */
   public Optional<Stored> find(String name) {
     return transactions.query(() -> statements.findByIdOptional(name).map(row -> row.stored));
+  }
+
+  /** Returns the existing statements among the given names. */
+  public List<Stored> find(Collection<String> names) {
+    return names.isEmpty()
+        ? List.of()
+        : transactions.query(
+            () -> statements.find("name in ?1", names).stream().map(row -> row.stored).toList());
   }
 
   /**

@@ -30,9 +30,9 @@ public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     return task.ignoresErrors(parameters);
   }
 
-  public Optional<Plan.Count> planned(String project, Connection connection, long most)
+  public Optional<Plan.Count> planned(String project, Connection connection, long most, long millis)
       throws SQLException {
-    return task.planned(parameters, project, connection, most);
+    return task.planned(parameters, project, connection, most, millis);
   }
 
   public void check(String project, Connection connection) throws SQLException {

@@ -6,6 +6,7 @@ import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
 import dev.rowmill.rest.http.AuditedMembers;
 import dev.rowmill.rest.http.BodyReader;
+import dev.rowmill.rest.schedule.ApprovalBody;
 import dev.rowmill.rest.schedule.RetentionBody;
 import dev.rowmill.rest.schedule.ScheduleBody;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,6 +28,7 @@ class AuditedBodies implements AuditedMembers {
             SavedStatementBody.class,
             ScheduleBody.class,
             RetentionBody.class,
+            ApprovalBody.class,
             TokenRequestBody.class,
             SessionResource.SignInBody.class)
         .map(BodyReader::audited)

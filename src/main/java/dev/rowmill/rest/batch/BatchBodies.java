@@ -12,6 +12,7 @@ import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.Submission;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.dispatch.LiveState;
 import dev.rowmill.dispatch.LiveStates;
 import dev.rowmill.dispatch.statement.ParameterType;
@@ -134,15 +135,20 @@ public class BatchBodies {
 
   private static BatchBody.@Nullable ApprovalBody approval(BatchView batch) {
     Approval approval = batch.approval();
+    UsualRows usual = approval == null ? null : approval.usual();
     return approval == null
         ? null
         : new BatchBody.ApprovalBody(
             batch.awaitsApproval(),
+            approval.reason(),
             approval.plannedRows(),
             approval.exact(),
+            usual == null ? null : Long.valueOf(usual.median()),
+            usual == null ? null : usual.factor(),
             batch.submission().submittedBy(),
             approval.approvedBy(),
-            approval.approvedAt());
+            approval.approvedAt(),
+            approval.bySchedule() ? batch.submission().schedule() : null);
   }
 
   /** Returns the problem document of the error of a batch; null for none. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.rest.http.AuditedBatch;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -140,14 +141,29 @@ public record BatchBody(
   @Schema(name = "Approval", description = "Approval by another caller that the batch needs to run")
   public record ApprovalBody(
       @Schema(description = "Whether the approval is still needed") boolean needed,
+      @Schema(
+              description =
+                  "many-rows: it plans to change more rows than it may without an approval;"
+                      + " unusual-rows: it plans to change many more than the last runs of its"
+                      + " schedule",
+              enumeration = {"many-rows", "unusual-rows"})
+          String reason,
       @Schema(description = "Number of rows that the batch plans to change") long plannedRows,
       @Schema(description = "Whether the rows were counted; otherwise the server estimated them")
           boolean exact,
+      @Schema(description = "For unusual rows: median of the last ten runs of its schedule")
+          @Nullable Long median,
+      @Schema(description = "For unusual rows: unusualFactor of its schedule")
+          @Nullable BigDecimal factor,
       @Schema(description = "Caller that submitted the batch, when callers are known")
           @Nullable String requestedBy,
       @Schema(description = "Caller that approved it, when callers are known")
           @Nullable String approvedBy,
-      @Schema(description = "Time of the approval") @Nullable Instant approvedAt) {}
+      @Schema(description = "Time of the approval") @Nullable Instant approvedAt,
+      @Schema(
+              description = "Schedule that was approved in place of the batch",
+              examples = "purge-sessions")
+          @Nullable String schedule) {}
 
   /** Represents a batch that must end before another one is queued. */
   @Schema(name = "Condition", description = "A batch that must end before this one is queued")

@@ -117,6 +117,17 @@ public class StartResolver {
    * @throws InvalidRequestException when values or bounds are not allowed
    */
   public StartRequest expanded(StartRequest submitted) {
+    String name = submitted.spec().submission().statement();
+    return expanded(submitted, Optional.ofNullable(name).flatMap(statements::find));
+  }
+
+  /**
+   * Returns a request as {@link #expanded(StartRequest)} does, with a saved statement that was read
+   * before.
+   *
+   * @param found the saved statement that the request names; empty for none
+   */
+  public StartRequest expanded(StartRequest submitted, Optional<SavedStatements.Stored> found) {
     BatchSpec spec = submitted.spec();
     Safeguards rules = spec.safeguards();
     String name = spec.submission().statement();
@@ -125,8 +136,7 @@ public class StartResolver {
           spec.with(rules.with(BoundsBody.tightened(rules.bounds(), guards.bounds()))));
     }
     SavedStatement saved =
-        statements
-            .find(name)
+        found
             .map(StartResolver::read)
             .filter(it -> it.projects().include(spec.project()))
             .orElseThrow(() -> new Refusal("unknown-statement", Map.of("statement", name)));

@@ -26,6 +26,7 @@ import static dev.rowmill.rest.http.ProblemType.PLAN_DRIFT;
 import static dev.rowmill.rest.http.ProblemType.PLAN_EXPIRED;
 import static dev.rowmill.rest.http.ProblemType.POOL_FULL;
 import static dev.rowmill.rest.http.ProblemType.PROJECT_BUSY;
+import static dev.rowmill.rest.http.ProblemType.SCHEDULE_CHANGED;
 import static dev.rowmill.rest.http.ProblemType.SHUTTING_DOWN;
 import static dev.rowmill.rest.http.ProblemType.SKIP_IMPOSSIBLE;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ATTEMPTS;
@@ -71,6 +72,7 @@ import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
+import dev.rowmill.rest.schedule.ApprovalBody;
 import dev.rowmill.rest.schedule.RetentionBodies;
 import dev.rowmill.rest.schedule.RetentionBody;
 import dev.rowmill.rest.schedule.ScheduleBodies;
@@ -195,8 +197,12 @@ public final class ApiDocument implements OASFilter {
             "A statement, and the values and bounds that its starts may use");
     AccessSchemas.patterns(statement);
     components.addSchema("SavedStatementRequest", statement);
-    components.addSchema("ScheduleRequest", schedule());
-    components.addSchema("RetentionRequest", retention());
+    components
+        .addSchema("ScheduleRequest", schedule())
+        .addSchema(
+            "ScheduleApprovalRequest",
+            BodySchema.of(ApprovalBody.class, "Approval of what the batches of a schedule change"))
+        .addSchema("RetentionRequest", retention());
     AccessSchemas.addTo(document);
     RESPONSES.forEach(type -> complete(components.getSchemas(), type));
     // No property refers to these any more.
@@ -283,6 +289,7 @@ public final class ApiDocument implements OASFilter {
       }
       case "pauseBatch", "resumeBatch", "cancelBatch" -> problems.add(ILLEGAL_TRANSITION);
       case "approveBatch" -> problems.addAll(EnumSet.of(OWN_APPROVAL, ILLEGAL_TRANSITION));
+      case "approveSchedule" -> problems.addAll(EnumSet.of(OWN_APPROVAL, SCHEDULE_CHANGED));
       case "changeBatch" -> problems.addAll(EnumSet.of(BATCH_ENDED, NOT_SCHEDULED));
       case "makeToken" -> problems.add(NAME_TAKEN);
       case "revokeToken" -> problems.add(LAST_ADMIN);

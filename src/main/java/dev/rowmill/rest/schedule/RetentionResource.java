@@ -10,7 +10,6 @@ import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.rest.schedule.RetentionBodies.RetentionView;
-import dev.rowmill.rest.schedule.ScheduleBodies.ScheduleView;
 import dev.rowmill.rest.schedule.ScheduleStore.Stored;
 import dev.rowmill.retention.RetentionStatement;
 import dev.rowmill.retention.RetentionTable;
@@ -66,6 +65,7 @@ class RetentionResource {
 
   private final Schedules schedules;
   private final ScheduleStore store;
+  private final ScheduleViews views;
   private final RetentionTables tables;
   private final ProblemTexts texts;
   private final Access access;
@@ -74,12 +74,14 @@ class RetentionResource {
   RetentionResource(
       Schedules schedules,
       ScheduleStore store,
+      ScheduleViews views,
       RetentionTables tables,
       ProblemTexts texts,
       Access access,
       Clock clock) {
     this.schedules = schedules;
     this.store = store;
+    this.views = views;
     this.tables = tables;
     this.texts = texts;
     this.access = access;
@@ -206,7 +208,7 @@ class RetentionResource {
             .map(table -> tables.droppable(table, before(schedule, now), schedule.project()))
             .orElse(List.of());
     return new RetentionView(
-        ScheduleView.of(schedule, now),
+        views.of(schedule),
         found.map(RetentionTable::index).orElse(null),
         found.map(RetentionTable::partitionedBy).orElse(null),
         droppable,

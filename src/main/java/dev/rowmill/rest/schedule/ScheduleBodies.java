@@ -3,13 +3,17 @@ package dev.rowmill.rest.schedule;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.schedule.Schedule;
+import dev.rowmill.schedule.ScheduleApproval;
 import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.ScheduleRun;
+import dev.rowmill.task.Plan;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -48,13 +52,38 @@ public final class ScheduleBodies {
       @Schema(description = "Members of the start, with secret values as ******") JsonNode start,
       @Schema(description = "Rules from which the start was generated, for a retention")
           RetentionBodies.@Nullable RulesView retention,
+      @Schema(ref = "#/components/schemas/Labels") Map<String, String> labels,
+      @Schema(description = "How long an approval of the schedule holds", examples = "P90D")
+          String approvalValidFor,
+      ApprovalView approval,
+      @Schema(
+              description =
+                  "How many times the median of the last ten runs a run may plan to change without"
+                      + " an approval of its own; 0 for any number",
+              examples = "5")
+          BigDecimal unusualFactor,
+      @Schema(
+              description =
+                  "Identifies what its batches change. It is another one after each change of that,"
+                      + " and of the saved statement; an approval names it",
+              examples = "17-3")
+          String content,
+      @Schema(description = "Caller that stored what its batches change, when callers are known")
+          @Nullable String contentBy,
       @Schema(description = "Version, from 1, incremented by each change") int version,
       @Schema(description = "Caller that stored it last, when callers are known")
           @Nullable String updatedBy,
       @Schema(description = "Time at which it was stored last") Instant updatedAt) {
 
-    static ScheduleView of(Schedule schedule, Instant now) {
+    /**
+     * Shows a schedule.
+     *
+     * @param content what its batches change
+     * @param asked whether the service asks for approvals
+     */
+    static ScheduleView of(Schedule schedule, String content, boolean asked, Instant now) {
       ScheduleDefinition definition = schedule.definition();
+      ScheduleApproval approval = schedule.approval();
       return new ScheduleView(
           schedule.name(),
           schedule.project(),
@@ -70,6 +99,17 @@ public final class ScheduleBodies {
           definition.retention() == null
               ? null
               : RetentionBodies.RulesView.of(definition.retention()),
+          definition.labels().values(),
+          definition.approvalDuration(),
+          new ApprovalView(
+              asked,
+              schedule.approvalState(content, schedule.updatedBy(), now).text(),
+              approval == null ? null : approval.by(),
+              approval == null ? null : approval.at(),
+              approval == null ? null : approval.expiresAt()),
+          definition.factor(),
+          content,
+          schedule.contentBy(),
           schedule.version(),
           schedule.updatedBy(),
           schedule.updatedAt());
@@ -87,6 +127,29 @@ public final class ScheduleBodies {
     }
   }
 
+  /** Represents the approval of a schedule. */
+  @RegisterForReflection
+  @Schema(
+      name = "ScheduleApproval",
+      description = "Approval of a schedule by another caller, which holds for its batches")
+  public record ApprovalView(
+      @Schema(
+              description =
+                  "Whether the service asks for approvals of batches that change many rows")
+          boolean asked,
+      @Schema(
+              description =
+                  "valid: its batches need no approval of their own; none: it was not approved;"
+                      + " changed: its batches would change something else by now; expired; own:"
+                      + " its batches are submitted in the name of the approver",
+              enumeration = {"valid", "none", "changed", "expired", "own"})
+          String state,
+      @Schema(description = "Caller that approved it last, when callers are known")
+          @Nullable String approvedBy,
+      @Schema(description = "Time of the last approval") @Nullable Instant approvedAt,
+      @Schema(description = "Time at which the last approval expires")
+          @Nullable Instant expiresAt) {}
+
   /** Represents a page of schedules. */
   @RegisterForReflection
   @Schema(name = "SchedulePage", description = "A page of schedules, by name")
@@ -100,6 +163,16 @@ public final class ScheduleBodies {
   public record NextView(
       @Schema(description = "Times of the next firings, even of a paused schedule")
           List<Instant> items) {}
+
+  /** Represents why the number of rows of a run is unusual. */
+  @RegisterForReflection
+  @Schema(
+      name = "Unusual",
+      description =
+          "Why the number of planned rows is unusual, so that the batch needs an approval")
+  public record UnusualView(
+      @Schema(description = "Median of the planned rows of the last ten runs") long median,
+      @Schema(description = "unusualFactor of the schedule") BigDecimal factor) {}
 
   /** Represents a firing of a schedule. */
   @RegisterForReflection
@@ -117,9 +190,23 @@ public final class ScheduleBodies {
           String outcome,
       @Schema(description = "The batch that it started", examples = "42") @Nullable Long batch,
       @Schema(description = "Number of earlier firings that were missed, 1000 at most") int missed,
+      @Schema(
+              description =
+                  "Number of rows that the batch plans to change; null for no batch, and when they"
+                      + " were not counted",
+              examples = "1200")
+          @Nullable Long plannedRows,
+      @Schema(
+              description =
+                  "Whether the rows were counted; false when the server estimated them; null"
+                      + " without a number")
+          @Nullable Boolean exact,
+      @Nullable UnusualView unusual,
       @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> problem) {
 
     static RunView of(Schedule schedule, ScheduleRun run, Problems problems, Language language) {
+      Plan.Count planned = run.planned();
+      UsualRows usual = run.usual();
       return new RunView(
           run.fireAt(),
           run.firedAt(),
@@ -127,6 +214,9 @@ public final class ScheduleBodies {
           run.outcome().text(),
           run.batch(),
           run.missed(),
+          planned == null ? null : Long.valueOf(planned.rows()),
+          planned == null ? null : Boolean.valueOf(planned.exact()),
+          usual == null ? null : new UnusualView(usual.median(), usual.factor()),
           run.problem() == null
               ? null
               : problems.document(

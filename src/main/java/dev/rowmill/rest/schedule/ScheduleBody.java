@@ -14,8 +14,12 @@ import dev.rowmill.schedule.WhenBusy;
 import dev.rowmill.schedule.WhenMissed;
 import dev.rowmill.task.Refusal.Reason;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -63,9 +67,25 @@ public record ScheduleBody(
     @Schema(description = "Time after which it does not fire, with an offset", format = "date-time")
         @Size(min = 1, max = StartTime.LONGEST)
         @Nullable String until,
+    @Schema(
+            description =
+                "How long an approval of the schedule holds: an ISO 8601 duration from PT1S to"
+                    + " P366D",
+            defaultValue = ScheduleDefinition.APPROVAL_VALID_FOR)
+        @Size(min = 1, max = 50)
+        @Nullable String approvalValidFor,
+    @Schema(
+            description =
+                "How many times the median of the last ten runs a run may plan to change without an"
+                    + " approval of its own: 5 by default, 0 for any number, else from 1.01, with"
+                    + " at most two digits after the point")
+        @Min(0)
+        @Max(1_000_000)
+        @Nullable BigDecimal unusualFactor,
     @Schema(description = "Whether it fires; false for a paused schedule", defaultValue = "true")
         @Nullable Boolean enabled) {
 
+  private static final int FACTOR_DIGITS = 2;
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofDays(366);
 
@@ -157,6 +177,12 @@ public record ScheduleBody(
     if (every != null && !isInterval(every)) {
       body.violation("every", Reason.of("interval"));
     }
+    if (approvalValidFor != null && !isInterval(approvalValidFor)) {
+      body.violation("approvalValidFor", Reason.of("interval"));
+    }
+    if (unusualFactor != null && !isFactor(unusualFactor)) {
+      body.violation("unusualFactor", Reason.of("unusual-factor"));
+    }
     StartTime.check(body, "until", until);
   }
 
@@ -168,6 +194,12 @@ public record ScheduleBody(
     } catch (DateTimeException e) {
       return false;
     }
+  }
+
+  private static boolean isFactor(BigDecimal number) {
+    return number.signum() == 0
+        || (number.compareTo(BigDecimal.ONE) > 0
+            && number.stripTrailingZeros().scale() <= FACTOR_DIGITS);
   }
 
   private static boolean isInterval(String text) {
@@ -189,6 +221,8 @@ public record ScheduleBody(
         onBusy == null ? WhenBusy.SKIP : onBusy,
         onMissed == null ? WhenMissed.ONCE : onMissed,
         until == null ? null : StartTime.of(until),
+        approvalValidFor,
+        unusualFactor == null ? null : unusualFactor.setScale(FACTOR_DIGITS, RoundingMode.DOWN),
         now,
         start,
         Set.of(),

@@ -1,6 +1,7 @@
 package dev.rowmill.rest.schedule;
 
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Label;
 import dev.rowmill.batch.Page;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.BatchBody;
@@ -8,6 +9,7 @@ import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.LimitParameter;
 import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.rest.schedule.ScheduleBodies.NextView;
@@ -24,6 +26,7 @@ import dev.rowmill.schedule.ScheduleRuns;
 import dev.rowmill.schedule.Schedules;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
+import dev.rowmill.task.Refusal;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -41,8 +44,12 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -71,6 +78,8 @@ class ScheduleResource {
   private final ScheduleRuns runs;
   private final Firings firings;
   private final ScheduleStore store;
+  private final StoredStarts starts;
+  private final ScheduleViews views;
   private final BatchBodies bodies;
   private final Problems problems;
   private final Access access;
@@ -82,6 +91,8 @@ class ScheduleResource {
       ScheduleRuns runs,
       Firings firings,
       ScheduleStore store,
+      StoredStarts starts,
+      ScheduleViews views,
       BatchBodies bodies,
       Problems problems,
       Access access,
@@ -91,6 +102,8 @@ class ScheduleResource {
     this.runs = runs;
     this.firings = firings;
     this.store = store;
+    this.starts = starts;
+    this.views = views;
     this.bodies = bodies;
     this.problems = problems;
     this.access = access;
@@ -145,11 +158,7 @@ class ScheduleResource {
             ? Response.status(Response.Status.CREATED)
                 .header(HttpHeaders.LOCATION, PATH + "/" + name)
             : Response.ok();
-    return response.entity(view(stored.schedule())).build();
-  }
-
-  private ScheduleView view(Schedule schedule) {
-    return ScheduleView.of(schedule, clock.instant());
+    return response.entity(views.of(stored.schedule())).build();
   }
 
   @GET
@@ -163,23 +172,35 @@ class ScheduleResource {
       @Parameter(description = "Only schedules after this name; taken from the path in next")
           @QueryParam("after")
           @Nullable String after,
+      @Parameter(
+              description =
+                  "Only schedules with this label, as name:value; repeat it for several labels",
+              example = "ticket:OPS-7")
+          @QueryParam("label")
+          @Nullable List<String> label,
       @BeanParam LimitParameter parameters) {
     var query = new ListQuery(PATH);
+    List<Label> labels = query.labels(label);
     int limit = query.limit(parameters.limit);
     query.check();
     String behind = after == null || after.isEmpty() ? "" : ListQuery.project(after);
-    List<Schedule> found = schedules.list(behind, limit + 1);
+    List<Schedule> found = schedules.list(behind, labels, limit + 1);
     List<Schedule> page = found.size() > limit ? found.subList(0, limit) : found;
     String next =
         found.size() > limit
-            ? PATH + "?limit=" + limit + "&after=" + page.get(limit - 1).name()
+            ? PATH + "?limit=" + limit + filter(labels) + "&after=" + page.get(limit - 1).name()
             : null;
     return new SchedulePage(
-        page.stream()
-            .filter(schedule -> access.seen().include(schedule.project()))
-            .map(this::view)
-            .toList(),
+        views.of(
+            page.stream().filter(schedule -> access.seen().include(schedule.project())).toList()),
         next);
+  }
+
+  private static String filter(List<Label> labels) {
+    return labels.stream()
+        .map(label -> label.name() + ":" + label.value())
+        .map(text -> "&label=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
+        .collect(Collectors.joining());
   }
 
   @GET
@@ -188,7 +209,7 @@ class ScheduleResource {
   @APIResponse(responseCode = "200", description = "The schedule")
   public ScheduleView getSchedule(
       @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name) {
-    return view(schedule(name));
+    return views.of(schedule(name));
   }
 
   /**
@@ -243,7 +264,41 @@ class ScheduleResource {
 
   private ScheduleView enabled(String name, boolean enabled) {
     schedule(name);
-    return schedules.enable(name, enabled).map(this::view).orElseThrow(NotFoundException::new);
+    return schedules.enable(name, enabled).map(views::of).orElseThrow(NotFoundException::new);
+  }
+
+  @POST
+  @RolesAllowed(Role.Names.AUTHOR)
+  @Path("/{name}/approve")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      summary = "Approve a schedule",
+      description =
+          "Approves what the batches of a schedule change, for the time in approvalValidFor. They"
+              + " need no approval of their own then, unless they plan unusually many rows. A"
+              + " caller that has stored the schedule can't approve it.")
+  @APIResponse(responseCode = "200", description = "The schedule is approved")
+  public ScheduleView approveSchedule(
+      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name,
+      @RequestBody(
+              description = "What is approved",
+              content =
+                  @Content(
+                      schema = @Schema(ref = "#/components/schemas/ScheduleApprovalRequest"),
+                      examples =
+                          @ExampleObject(
+                              name = "read",
+                              summary = "Approve what the schedule did when it was read",
+                              value =
+                                  """
+                                  {"content": "17-3"}""")))
+          InputStream body) {
+    String content = ApprovalBody.read(RequestBytes.of(body));
+    Schedule schedule = schedule(name);
+    if (!content.equals(starts.contents(List.of(schedule)).get(name))) {
+      throw new Refusal(ProblemType.SCHEDULE_CHANGED.code(), Map.of());
+    }
+    return views.of(schedules.approve(schedule, content, callers.current().name()));
   }
 
   @POST

@@ -59,7 +59,7 @@ class ScheduleStore {
     before.ifPresent(it -> access.project(it.project()));
     String by = callers.current().name();
     ScheduleDefinition definition = request.definition();
-    Schedule trial = new Schedule(0, name, project, definition, true, 0, by, definition.anchor());
+    Schedule trial = Schedule.unsaved(name, project, definition, by);
     StartRequest given = access.start(starts.given(trial, definition.anchor()));
     BatchSpec spec = resolver.expanded(given).spec();
     spec.secrets()

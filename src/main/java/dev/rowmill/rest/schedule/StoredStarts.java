@@ -5,7 +5,6 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.statement.ParameterRule;
-import dev.rowmill.dispatch.statement.SavedStatement;
 import dev.rowmill.dispatch.statement.SavedStatements;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.StartBody;
@@ -22,8 +21,12 @@ import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Resolves the body of a start that a schedule stores, as a request with that body is resolved.
@@ -43,9 +46,13 @@ class StoredStarts implements ScheduledStart {
   }
 
   @Override
-  public StartRequest request(Schedule schedule, Instant fireAt) {
+  public Resolved request(Schedule schedule, Instant fireAt) {
     try {
-      return resolver.expanded(given(schedule, fireAt));
+      // Read once, so that what is started is what was approved.
+      Optional<SavedStatements.Stored> saved = saved(schedule);
+      return new Resolved(
+          resolver.expanded(given(schedule, saved, fireAt), saved),
+          schedule.content(saved.map(SavedStatements.Stored::definition).orElse(null)));
     } catch (InvalidRequestException e) {
       // The rules of the configuration or of the saved statement have changed.
       throw new Refusal(
@@ -54,16 +61,47 @@ class StoredStarts implements ScheduledStart {
     }
   }
 
+  private Optional<SavedStatements.Stored> saved(Schedule schedule) {
+    return Optional.ofNullable(schedule.definition().statement()).flatMap(statements::find);
+  }
+
+  /**
+   * Returns what each of some schedules does, by its name; see {@link Schedule#content(String)}.
+   */
+  Map<String, String> contents(List<Schedule> schedules) {
+    Set<String> names = new HashSet<>();
+    for (Schedule schedule : schedules) {
+      Optional.ofNullable(schedule.definition().statement()).ifPresent(names::add);
+    }
+    Map<String, String> definitions = new HashMap<>();
+    statements.find(names).forEach(saved -> definitions.put(saved.name(), saved.definition()));
+    Map<String, String> contents = new HashMap<>();
+    for (Schedule schedule : schedules) {
+      String statement = schedule.definition().statement();
+      contents.put(
+          schedule.name(), schedule.content(statement == null ? null : definitions.get(statement)));
+    }
+    return contents;
+  }
+
   /**
    * Returns the request of a firing, before its saved statement is expanded.
    *
    * @throws InvalidRequestException when the body is not valid
    */
   StartRequest given(Schedule schedule, Instant fireAt) {
+    return given(schedule, saved(schedule), fireAt);
+  }
+
+  private StartRequest given(
+      Schedule schedule, Optional<SavedStatements.Stored> saved, Instant fireAt) {
     ObjectNode start = (ObjectNode) BatchBodies.json(schedule.definition().start());
     if (start.path("parameters") instanceof ObjectNode parameters) {
       RelativeTimes.resolve(
-          parameters, fireAt, ZoneId.of(schedule.definition().zone()), name -> form(start, name));
+          parameters,
+          fireAt,
+          ZoneId.of(schedule.definition().zone()),
+          name -> form(start, saved, name));
     }
     OnBusy onBusy = schedule.definition().onBusy() == WhenBusy.QUEUE ? OnBusy.QUEUE : OnBusy.REJECT;
     StartRequest base = resolver.base(schedule.project(), null, "");
@@ -75,7 +113,8 @@ class StoredStarts implements ScheduledStart {
         spec.with(spec.submission().by(schedule.updatedBy()).ofSchedule(schedule.name())));
   }
 
-  private RelativeTimes.Form form(ObjectNode start, String parameter) {
+  private static RelativeTimes.Form form(
+      ObjectNode start, Optional<SavedStatements.Stored> saved, String parameter) {
     if (start.hasNonNull("task")) {
       return start.path("task").asText().equals(RetentionTask.NAME)
           ? RelativeTimes.Form.TYPED
@@ -83,9 +122,8 @@ class StoredStarts implements ScheduledStart {
     } else if (!start.hasNonNull("statement")) {
       return RelativeTimes.Form.TYPED;
     }
-    Optional<SavedStatement> saved =
-        statements.find(start.path("statement").asText()).map(StartResolver::read);
-    ParameterRule rule = saved.map(it -> it.parameters().get(parameter)).orElse(null);
+    ParameterRule rule =
+        saved.map(StartResolver::read).map(it -> it.parameters().get(parameter)).orElse(null);
     return rule == null
         ? RelativeTimes.Form.PLAIN
         : switch (rule.type()) {

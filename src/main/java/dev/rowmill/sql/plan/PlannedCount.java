@@ -11,10 +11,8 @@ import java.util.Optional;
 /** Counts the rows that a statement affects, in a bounded time. Stateless. */
 public final class PlannedCount {
 
-  /** Limits the time of each count, in milliseconds. */
-  private static final long COUNT = 600;
-
-  private static final long ALL = 2 * COUNT;
+  /** Sets how many counts share the time. */
+  private static final int COUNTS = 2;
 
   private PlannedCount() {}
 
@@ -25,22 +23,26 @@ public final class PlannedCount {
    *
    * @param connection connection with auto-commit, outside of a transaction
    * @param most number above which an estimate is enough
+   * @param millis time that both counts together may take, in milliseconds
    */
-  public static Count of(ChunkableStatement statement, Connection connection, long most)
+  public static Count of(
+      ChunkableStatement statement, Connection connection, long most, long millis)
       throws SQLException {
-    return statement.withinLimit(matching(statement, connection, most));
+    return statement.withinLimit(matching(statement, connection, most, millis));
   }
 
-  private static Count matching(ChunkableStatement statement, Connection connection, long most)
+  private static Count matching(
+      ChunkableStatement statement, Connection connection, long most, long millis)
       throws SQLException {
     var queries = new ChunkQueries(statement, null);
-    try (PlanSession session = PlanSession.open(connection, ALL)) {
-      Optional<Long> some = number(session, queries.countMatchingUpTo(most));
+    long each = millis / COUNTS;
+    try (PlanSession session = PlanSession.open(connection, millis)) {
+      Optional<Long> some = number(session, queries.countMatchingUpTo(most), each);
       if (some.isPresent() && some.get() <= most) {
         return new Count(some.get(), true);
       }
       Optional<Long> all =
-          some.isPresent() ? number(session, queries.countMatching()) : Optional.empty();
+          some.isPresent() ? number(session, queries.countMatching(), each) : Optional.empty();
       if (all.isPresent()) {
         return new Count(all.get(), true);
       }
@@ -49,8 +51,8 @@ public final class PlannedCount {
     }
   }
 
-  private static Optional<Long> number(PlanSession session, ChunkQueries.RangeQuery query)
-      throws SQLException {
-    return session.within(COUNT, () -> session.count(query));
+  private static Optional<Long> number(
+      PlanSession session, ChunkQueries.RangeQuery query, long millis) throws SQLException {
+    return session.within(millis, () -> session.count(query));
   }
 }

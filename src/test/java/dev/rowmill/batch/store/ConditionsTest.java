@@ -318,7 +318,7 @@ class ConditionsTest {
     NewBatch unapproved =
         new NewBatch(
             start.spec(),
-            new Approval(5, true, null, null),
+            Approval.awaited(5, true),
             new Predecessors(List.of(after(first)), false),
             start.startKey(),
             "",

@@ -1,0 +1,38 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.UsualRows;
+import dev.rowmill.task.Plan;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes what holds for the start of a schedule's firing, apart from the request.
+ *
+ * @param approvedBy name of the caller who has approved the schedule; null where callers are not
+ *     identified
+ * @param approvedAt time at which the schedule was approved; null when it has no valid approval
+ * @param usual number of rows above which it needs an approval of its own; null for none
+ * @param planned receives the number of rows that it plans to change, before it is stored; null
+ *     when they are counted only if something else depends on them
+ */
+public record FiringRules(
+    @Nullable String approvedBy,
+    @Nullable Instant approvedAt,
+    @Nullable UsualRows usual,
+    @Nullable Consumer<Plan.Count> planned) {
+
+  /** Holds for a start that is no firing. */
+  static final FiringRules NONE = new FiringRules(null, null, null, null);
+
+  /** Limits the time to count the rows of a caller's start, in milliseconds. */
+  private static final long COUNT_MILLIS = 1200;
+
+  /** Limits the time to count the rows of a firing. Others may be due at the same moment. */
+  private static final long FIRING_COUNT_MILLIS = 500;
+
+  /** Returns how long counting may take, in milliseconds. An estimate may follow. */
+  long countMillis() {
+    return planned == null ? COUNT_MILLIS : FIRING_COUNT_MILLIS;
+  }
+}
