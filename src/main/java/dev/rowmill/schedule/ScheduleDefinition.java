@@ -3,6 +3,7 @@ package dev.rowmill.schedule;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +38,12 @@ public record ScheduleDefinition(
     return new ScheduleDefinition(cron, every, zone, onBusy, onMissed, until, anchor, start, names);
   }
 
-  /** Returns a copy that counts its intervals from another moment. */
-  public ScheduleDefinition from(Instant other) {
-    return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, other, start, secrets);
+  /** Returns a copy that counts its interval like the one that it replaces, if that is equal. */
+  public ScheduleDefinition replacing(ScheduleDefinition before) {
+    return Objects.equals(every, before.every)
+        ? new ScheduleDefinition(
+            cron, every, zone, onBusy, onMissed, until, before.anchor, start, secrets)
+        : this;
   }
 
   /** Returns a copy in another zone. */

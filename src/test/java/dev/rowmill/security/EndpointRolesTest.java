@@ -162,6 +162,7 @@ class EndpointRolesTest {
           row("POST", API + "/schedules/{name}/pause", OPERATOR, 404, 404),
           row("POST", API + "/schedules/{name}/resume", OPERATOR, 404, 404),
           row("POST", API + "/schedules/{name}/run", OPERATOR, 404, 404),
+          row("POST", API + "/schedules/{name}/preview", "{}", AUTHOR, 200, 200),
           row("GET", API + "/schedules/{name}/next", VIEWER, 404, 404),
           row("GET", API + "/schedules/{name}/runs", VIEWER, 404, 404),
           row("GET", API + "/audit", ADMIN, 200, 403),

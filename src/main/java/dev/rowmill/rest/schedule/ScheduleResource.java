@@ -3,11 +3,8 @@ package dev.rowmill.rest.schedule;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Page;
-import dev.rowmill.dispatch.BatchStarter;
-import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.BatchBody;
-import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.LimitParameter;
@@ -74,9 +71,7 @@ class ScheduleResource {
   private final Schedules schedules;
   private final ScheduleRuns runs;
   private final Firings firings;
-  private final StoredStarts starts;
-  private final StartResolver resolver;
-  private final BatchStarter starter;
+  private final ScheduleCheck check;
   private final BatchBodies bodies;
   private final Problems problems;
   private final Access access;
@@ -87,9 +82,7 @@ class ScheduleResource {
       Schedules schedules,
       ScheduleRuns runs,
       Firings firings,
-      StoredStarts starts,
-      StartResolver resolver,
-      BatchStarter starter,
+      ScheduleCheck check,
       BatchBodies bodies,
       Problems problems,
       Access access,
@@ -98,9 +91,7 @@ class ScheduleResource {
     this.schedules = schedules;
     this.runs = runs;
     this.firings = firings;
-    this.starts = starts;
-    this.resolver = resolver;
-    this.starter = starter;
+    this.check = check;
     this.bodies = bodies;
     this.problems = problems;
     this.access = access;
@@ -151,20 +142,15 @@ class ScheduleResource {
     String project = access.project(request.project());
     Optional<Schedule> before = schedules.find(name);
     before.ifPresent(it -> access.project(it.project()));
-    String by = callers.current().name();
     ScheduleDefinition definition = request.definition();
-    Schedule trial = new Schedule(0, name, project, definition, true, 0, by, definition.anchor());
-    StartRequest given = access.start(starts.given(trial, definition.anchor()));
-    BatchSpec spec = resolver.expanded(given).spec();
-    spec.secrets()
-        .guard(
-            () -> {
-              starter.check(spec);
-              return true;
-            });
+    BatchSpec spec = check.check(name, project, definition);
     Schedule stored =
         schedules.put(
-            name, project, definition.hiding(spec.submission().secrets()), request.enabled(), by);
+            name,
+            project,
+            definition.hiding(spec.submission().secrets()),
+            request.enabled(),
+            callers.current().name());
     Response.ResponseBuilder response =
         before.isEmpty()
             ? Response.status(Response.Status.CREATED)

@@ -15,6 +15,7 @@ import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.schedule.Schedule;
+import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.ScheduledStart;
 import dev.rowmill.schedule.WhenBusy;
 import dev.rowmill.task.Refusal;
@@ -61,8 +62,7 @@ class StoredStarts implements ScheduledStart {
   StartRequest given(Schedule schedule, Instant fireAt) {
     ObjectNode start = (ObjectNode) BatchBodies.json(schedule.definition().start());
     if (start.path("parameters") instanceof ObjectNode parameters) {
-      RelativeTimes.resolve(
-          parameters, fireAt, ZoneId.of(schedule.definition().zone()), name -> form(start, name));
+      parameters.setAll(values(start, schedule.definition(), fireAt));
     }
     OnBusy onBusy = schedule.definition().onBusy() == WhenBusy.QUEUE ? OnBusy.QUEUE : OnBusy.REJECT;
     StartRequest base = resolver.base(schedule.project(), null, "");
@@ -72,6 +72,18 @@ class StoredStarts implements ScheduledStart {
     BatchSpec spec = request.spec();
     return request.with(
         spec.with(spec.submission().by(schedule.updatedBy()).ofSchedule(schedule.name())));
+  }
+
+  /**
+   * Returns the values that relative parameters have at a firing. Each is a text or names its type.
+   */
+  ObjectNode relativeValues(ScheduleDefinition definition, Instant fireAt) {
+    return values((ObjectNode) BatchBodies.json(definition.start()), definition, fireAt);
+  }
+
+  private ObjectNode values(ObjectNode start, ScheduleDefinition definition, Instant fireAt) {
+    return RelativeTimes.values(
+        start.path("parameters"), fireAt, ZoneId.of(definition.zone()), name -> form(start, name));
   }
 
   private RelativeTimes.Form form(ObjectNode start, String parameter) {
