@@ -2,14 +2,15 @@
 
 import { h, tags, useCallback, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
-import { get, poll, post, query } from './api.js';
+import { get, poll, post, query, remove } from './api.js';
 import { batchLink, go, link } from './router.js';
 import { may } from './session.js';
 import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
-import { DateTime, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
+import { DateTime, Dialog, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
+import { FiringTimes, timesText } from './times.js';
 
-const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, ul, li, pre, code, dl, dt, dd, nav, span } =
+const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, pre, code, dl, dt, dd, nav, span } =
   tags;
 
 const PAGE_SIZE = 50;
@@ -18,7 +19,6 @@ const OUTCOME_STATUSES = { started: 'succeeded', failed: 'failed', missed: 'canc
 
 const scheduleLink = (name) => link(`schedules/${name}`);
 const path = (name) => `schedules/${encodeURIComponent(name)}`;
-const times = ({ cron, every, zone }) => (cron ? `${cron} · ${zone}` : t('everyInterval', { interval: every }));
 const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));
 
 const State = ({ enabled }) =>
@@ -56,13 +56,59 @@ function Buttons({ schedule, changed }) {
   );
 }
 
+function DeleteDialog({ name, onClose }) {
+  const { busy, problem, send } = useRequest();
+  const confirm = async () => {
+    const done = await send('delete', async () => {
+      await remove(path(name));
+      return true;
+    });
+    if (done) go(link('schedules'));
+  };
+  return h(
+    Dialog,
+    {
+      title: t('deleteTitle', { name }),
+      onClose,
+      buttons: button(
+        {
+          type: 'button',
+          class: 'danger',
+          'data-testid': 'confirm-delete',
+          'aria-disabled': Boolean(busy),
+          onClick: busy ? null : confirm,
+        },
+        t('deleteConfirm'),
+      ),
+    },
+    p(null, t('deleteDetail')),
+    problem && h(ProblemBox, { problem }),
+  );
+}
+
+/** Shows the buttons of authors, who may change the schedule itself. */
+function AuthorButtons({ name }) {
+  const [deleting, setDeleting] = useState(false);
+  if (!may('author')) return null;
+  return div(
+    { class: 'buttons' },
+    a({ class: 'button', href: link('schedule-form', { edit: name }), 'data-testid': 'schedule-edit' }, t('edit')),
+    a({ class: 'button', href: link('schedule-form', { copy: name }), 'data-testid': 'schedule-copy' }, t('duplicate')),
+    button(
+      { type: 'button', class: 'danger', 'data-testid': 'schedule-delete', onClick: () => setDeleting(true) },
+      t('delete'),
+    ),
+    deleting && h(DeleteDialog, { name, onClose: () => setDeleting(false) }),
+  );
+}
+
 const Row = ({ schedule, changed }) =>
   tr(
     { 'data-testid': 'schedule-row', 'data-name': schedule.name },
     td({ class: 'name' }, a({ href: scheduleLink(schedule.name) }, schedule.name)),
     td({ class: 'name' }, schedule.project),
     td(null, h(State, { enabled: schedule.enabled })),
-    td(null, times(schedule)),
+    td({ title: schedule.cron ?? schedule.every }, timesText(schedule)),
     td({ class: 'when' }, h(DateTime, { at: schedule.next })),
     td(null, h(Buttons, { schedule, changed })),
   );
@@ -90,7 +136,12 @@ function List({ after }) {
   const next = page?.next && new URLSearchParams(page.next.split('?')[1]).get('after');
   return div(
     { class: 'schedules' },
-    h1(null, t('schedules')),
+    div(
+      { class: 'section-head' },
+      h1(null, t('schedules')),
+      may('author') &&
+        a({ class: 'button primary', href: link('schedule-form'), 'data-testid': 'schedule-new' }, t('newSchedule')),
+    ),
     problem && h(ProblemBox, { problem }),
     !page && !problem && h(Loading),
     page && page.items.length === 0 && p({ class: 'empty' }, t('noSchedules')),
@@ -185,11 +236,16 @@ function Details({ name }) {
   return div(
     { class: 'schedules' },
     div({ class: 'batch-head' }, h1(null, name), h(State, { enabled: schedule.enabled })),
-    h(Buttons, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
+    div(
+      { class: 'buttons schedule-buttons' },
+      h(Buttons, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
+      h(AuthorButtons, { name }),
+    ),
     dl(
       { class: 'facts' },
       fact('project', a({ href: link('history', { project: schedule.project }) }, schedule.project)),
-      fact('firesAt', times(schedule)),
+      fact('firesAt', timesText(schedule)),
+      schedule.cron && fact('cron', code(null, schedule.cron)),
       fact('whenBusy', t(`whenBusy.${schedule.onBusy}`)),
       fact('whenMissed', t(`whenMissed.${schedule.onMissed}`)),
       schedule.until && fact('firesUntil', h(DateTime, { at: schedule.until })),
@@ -201,10 +257,7 @@ function Details({ name }) {
       h2({ id: 'schedule-next-title' }, t('nextFirings')),
       next.length === 0
         ? p({ class: 'quiet-text' }, t('noNextFiring'))
-        : ul(
-            { 'data-testid': 'schedule-next' },
-            next.map((at) => li({ key: at }, h(DateTime, { at }))),
-          ),
+        : h(FiringTimes, { items: next, zone: schedule.zone }),
     ),
     section(
       { 'aria-labelledby': 'schedule-runs-title' },
