@@ -104,7 +104,7 @@ const Preview = ({ preview, zone }) =>
     h2({ id: 'firing-preview-title' }, t('nextFirings')),
     preview?.next.length
       ? h(FiringTimes, { items: preview.next, zone })
-      : p({ class: 'quiet-text' }, t(preview ? 'noFirings5' : 'loading')),
+      : p({ class: 'quiet-text' }, t(preview ? 'lacksTime' : 'loading')),
   );
 
 function Choice({ name, values, draft, set, error }) {

@@ -103,7 +103,7 @@ export function TimesFields({ times, zone, set, errors }) {
   const error = errors('cron') || errors('every');
   return fieldset(
     null,
-    legend(null, t('firesAt')),
+    legend({ class: 'title' }, t('whenTitle')),
     div(
       { class: 'form-grid times' },
       h(Field, { label: t('firesHow') }, (given) =>
