@@ -1,6 +1,6 @@
 // The form that creates a schedule or changes one.
 
-import { h, tags, useEffect, useRef, useState } from './dom.js';
+import { classNames, h, tags, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import { get, poll, post, put } from './api.js';
 import { writeExact } from './exact.js';
@@ -76,7 +76,10 @@ function scheduleRequest(draft, statement) {
   };
 }
 
-/** Returns what the service says about the form, once it has not changed for a moment. */
+/**
+ * Returns what the service says about the form, once it has not changed for a moment. Until then, it returns what the
+ * service has said about an earlier state of the form, as `isStale`.
+ */
 function usePreview(name, body, unsendable) {
   const [preview, setPreview] = useState(null);
   const text = unsendable ? null : writeExact(body);
@@ -86,8 +89,8 @@ function usePreview(name, body, unsendable) {
     const timer = setTimeout(() => {
       end = poll(
         () => post(`schedules/${NAME.test(name) ? name : 'preview'}/preview`, body),
-        setPreview,
-        (problem) => setPreview({ next: [], relative: {}, violations: [], problem: problem.document }),
+        (response) => setPreview({ ...response, of: text, zone: body.zone }),
+        (problem) => setPreview({ next: [], relative: {}, violations: [], problem: problem.document, of: text }),
       );
     }, PREVIEW_DELAY_MILLIS);
     return () => {
@@ -95,15 +98,21 @@ function usePreview(name, body, unsendable) {
       end();
     };
   }, [name, text]);
-  return preview;
+  return preview && { ...preview, isStale: preview.of !== text };
 }
 
-const Preview = ({ preview, zone }) =>
+const Preview = ({ preview }) =>
   section(
-    { class: 'firing-preview', 'aria-labelledby': 'firing-preview-title', 'aria-live': 'polite' },
+    {
+      class: classNames('firing-preview', preview?.isStale && 'stale'),
+      'data-testid': 'firing-preview',
+      'aria-labelledby': 'firing-preview-title',
+      'aria-live': 'polite',
+      'aria-busy': String(!preview || Boolean(preview.isStale)),
+    },
     h2({ id: 'firing-preview-title' }, t('nextFirings')),
     preview?.next.length
-      ? h(FiringTimes, { items: preview.next, zone })
+      ? h(FiringTimes, { items: preview.next, zone: preview.zone })
       : p({ class: 'quiet-text' }, t(preview ? 'lacksTime' : 'loading')),
   );
 
@@ -186,7 +195,7 @@ function ScheduleForm({ initial, editing }) {
       h(ReasonField, { draft, set, error: errors('reason') }),
     ),
     h(TimesFields, { times: draft.times, zone: draft.zone, set, errors }),
-    h(Preview, { preview: lacksTime ? { next: [] } : preview, zone: draft.zone }),
+    h(Preview, { preview: lacksTime ? { next: [] } : preview }),
     section(
       { class: 'form-part', 'aria-labelledby': 'starts-title' },
       h2({ id: 'starts-title' }, t('scheduleStarts')),
@@ -204,7 +213,7 @@ function ScheduleForm({ initial, editing }) {
           : h(ProblemBox, { problem: { type: String(rejected.type).replace('/problems/', ''), document: rejected } })),
     ),
     div(
-      { class: 'form-grid' },
+      { class: 'form-grid roomy' },
       h(Choice, { name: 'whenBusy', values: ['skip', 'queue', 'queue-succeeded'], draft, set, error: errors('onBusy') }),
       h(Choice, { name: 'whenMissed', values: ['once', 'skip'], draft, set, error: errors('onMissed') }),
       h(Field, { label: t('firesUntil'), hint: t('untilHint', { zone: LOCAL_ZONE }), error: errors('until') }, (field) =>

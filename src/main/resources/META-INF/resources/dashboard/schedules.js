@@ -8,7 +8,7 @@ import { may } from './session.js';
 import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
 import { DateTime, Dialog, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
-import { FiringTimes, timesText } from './times.js';
+import { FiringTimes, timesOf, timesText } from './times.js';
 
 const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, pre, code, dl, dt, dd, nav, span } =
   tags;
@@ -245,7 +245,7 @@ function Details({ name }) {
       { class: 'facts' },
       fact('project', a({ href: link('history', { project: schedule.project }) }, schedule.project)),
       fact('firesAt', timesText(schedule)),
-      schedule.cron && fact('cron', code(null, schedule.cron)),
+      schedule.cron && timesOf(schedule).kind !== 'cron' && fact('cron', code(null, schedule.cron)),
       fact('whenBusy', t(`whenBusy.${schedule.onBusy}`)),
       fact('whenMissed', t(`whenMissed.${schedule.onMissed}`)),
       schedule.until && fact('firesUntil', h(DateTime, { at: schedule.until })),

@@ -276,7 +276,7 @@ const TEXTS = {
   createSchedule: ['Create the schedule', '创建定时计划'],
   saveSchedule: ['Save the schedule', '保存定时计划'],
   mayNotSchedule: ['Your role can view schedules but not change them.', '你的角色只能查看，不能修改定时计划。'],
-  nameHint: ['1 to 64 letters, digits, dots, hyphens or underscores, such as purge-sessions', '1 至 64 个字母、数字、点、连字符或下划线，例如 purge-sessions'],
+  nameHint: ['Letters, digits, and . _ -', '字母、数字和 . _ -'],
   nameTaken: ['There is already a schedule of this name. Choose another one.', '已有同名的定时计划，请换一个名称。'],
   invalidName: ['Enter 1 to 64 of A-Z a-z 0-9 . _ - without spaces.', '请填写 1 至 64 个 A-Z a-z 0-9 . _ - 字符，不含空格。'],
   correctFields: ['The schedule is not saved yet. Correct these fields:', '定时计划尚未保存，请修正以下字段：'],

@@ -85,8 +85,11 @@ class SchedulesIT {
     dashboard.choose("times-kind", "week");
     dashboard.at("times-wed").check();
     dashboard.choose("times-zone", "Asia/Tokyo");
+    assertThat(dashboard.at("firing-preview")).hasAttribute("aria-busy", "false");
     assertThat(dashboard.at("schedule-next").locator("li")).hasCount(5);
+    assertThat(dashboard.at("schedule-next").locator("li").nth(1)).containsText(", 02:30 (");
     assertThat(dashboard.at("schedule-next")).containsText("Wed");
+    assertThat(dashboard.at("schedule-next")).not().containsText("Thu");
     picture(dashboard, "schedule-form");
     dashboard.press("schedule-save");
 
@@ -168,6 +171,9 @@ class SchedulesIT {
     phone.press("start-repeat");
     assertThat(phone.at("start-project")).hasValue("phones");
     assertThat(phone.parameter("last")).hasValue("3");
+    phone.page().locator("[data-testid=start-param-type][data-name=last]").selectOption("relative");
+    assertEquals(List.of(), phone.stickingOut());
+    phone.page().locator("[data-testid=start-param-type][data-name=last]").selectOption("number");
     phone.choose("times-kind", "month");
     phone.choose("times-day", "31");
     assertThat(phone.at("schedule-next").locator("li")).hasCount(5);
@@ -176,6 +182,29 @@ class SchedulesIT {
     phone.page().emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     assertEquals(List.of(), phone.graveViolations());
     picture(phone, "schedule-form-dark");
+  }
+
+  @Test
+  void a_schedule_is_made_with_the_keyboard_in_chinese(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(10);
+    Dashboard dashboard = tabs.open(site.address(), Look.CHINESE).go("#/schedule-form");
+    dashboard.tabTo("schedule-name");
+    dashboard.page().keyboard().type("keys");
+    dashboard.tabTo("start-project");
+    dashboard.page().keyboard().type("keyboards");
+    dashboard.tabTo("start-sql");
+    dashboard.page().keyboard().type(Site.change(table));
+    assertThat(dashboard.at("start-whole-table")).isVisible();
+    dashboard.at("start-project").focus();
+    dashboard.tabTo("start-whole-table");
+    dashboard.page().keyboard().press("Space");
+    picture(dashboard, "schedule-form-zh");
+    dashboard.tabTo("schedule-save");
+    dashboard.page().keyboard().press("Enter");
+    dashboard.page().waitForURL(url -> url.endsWith("#/schedules/keys"));
+    assertThat(dashboard.page().locator("main")).containsText("每天 02:30");
+    assertThat(dashboard.page().locator("main")).containsText("接下来的触发");
+    site.api().delete("/schedules/keys");
   }
 
   private static void picture(Dashboard dashboard, String name) {
