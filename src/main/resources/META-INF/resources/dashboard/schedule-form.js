@@ -52,6 +52,7 @@ function draftOfSchedule(schedule) {
     busy: schedule.onBusy === 'queue' && queueAfter === 'succeeded' ? 'queue-succeeded' : schedule.onBusy,
     onMissed: schedule.onMissed,
     until: localTime(schedule.until),
+    storedUntil: schedule.until ?? undefined,
     enabled: schedule.enabled,
     others,
   };
@@ -71,7 +72,8 @@ function scheduleRequest(draft, statement) {
     onBusy: draft.busy === 'skip' ? 'skip' : 'queue',
     queueAfter: draft.busy === 'queue-succeeded' ? 'succeeded' : undefined,
     onMissed: draft.onMissed,
-    until: moment(draft.until),
+    // The field has no seconds.
+    until: draft.until === localTime(draft.storedUntil) ? draft.storedUntil : moment(draft.until),
     enabled: draft.enabled,
   };
 }

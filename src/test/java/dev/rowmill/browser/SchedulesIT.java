@@ -141,6 +141,8 @@ class SchedulesIT {
                 "0 3 1-7 * mon",
                 "enabled",
                 false,
+                "until",
+                "2999-01-01T00:00:07Z",
                 "sql",
                 "UPDATE " + table.name() + " SET n = 1 WHERE id = :id",
                 "parameters",
@@ -158,6 +160,7 @@ class SchedulesIT {
     assertEquals(before.at("/start/limits"), after.at("/start/limits"));
     assertEquals(before.at("/start/parameters"), after.at("/start/parameters"));
     assertEquals(before.path("cron"), after.path("cron"));
+    assertEquals(before.path("until"), after.path("until"));
     assertEquals("tidy up", after.at("/start/reason").asText());
     assertEquals(false, after.path("enabled").asBoolean());
     site.api().delete("/schedules/kept");
