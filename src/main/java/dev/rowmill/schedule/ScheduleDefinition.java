@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -74,21 +75,23 @@ public record ScheduleDefinition(
         retention);
   }
 
-  /** Returns a copy that counts its intervals from another moment. */
-  public ScheduleDefinition from(Instant other) {
-    return new ScheduleDefinition(
-        cron,
-        every,
-        zone,
-        onBusy,
-        onMissed,
-        until,
-        approvalValidFor,
-        unusualFactor,
-        other,
-        start,
-        secrets,
-        retention);
+  /** Returns a copy that counts its interval like the one that it replaces, if that is equal. */
+  public ScheduleDefinition replacing(ScheduleDefinition before) {
+    return Objects.equals(every, before.every)
+        ? new ScheduleDefinition(
+            cron,
+            every,
+            zone,
+            onBusy,
+            onMissed,
+            until,
+            approvalValidFor,
+            unusualFactor,
+            before.anchor,
+            start,
+            secrets,
+            retention)
+        : this;
   }
 
   /** Returns a copy with what its start was generated from. */

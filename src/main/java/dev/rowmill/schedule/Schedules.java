@@ -67,12 +67,11 @@ public class Schedules {
             if (before == null) {
               insert(connection, name, project, definition, enabled, by);
             } else {
-              boolean same = Objects.equals(before.definition().every(), definition.every());
               update(
                   connection,
                   before,
                   project,
-                  same ? definition.from(before.definition().anchor()) : definition,
+                  definition.replacing(before.definition()),
                   enabled,
                   by);
             }

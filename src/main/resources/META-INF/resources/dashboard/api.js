@@ -93,6 +93,7 @@ async function request(method, path, { exact = [], ...options } = {}) {
 /** @param exact the members of the response whose numbers are parsed without loss */
 export const get = (path, options) => request('GET', path, options);
 export const post = (path, body, options) => request('POST', path, { ...options, body });
+export const put = (path, body) => request('PUT', path, { body });
 export const patch = (path, body) => request('PATCH', path, { body });
 export const remove = (path) => request('DELETE', path);
 

@@ -4,6 +4,7 @@ import { h, tags, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { fetchText, newIdempotencyKey, patch, post, query } from './api.js';
+import { LOCAL_ZONE, localTime, moment } from './draft.js';
 import { may, session } from './session.js';
 import { batchLink, go, link } from './router.js';
 import { Dialog, FINAL_STATUSES, Field, ProblemBox, awaitsApproval, icon, pendingOf, useRequest } from './parts.js';
@@ -220,10 +221,13 @@ export function Settings({ batch, change }) {
   const [target, setTarget] = useState('');
   const [lanes, setLanes] = useState('');
   const [automatic, setAutomatic] = useState(false);
+  const [startAt, setStartAt] = useState(localTime(batch.startAt));
   const [saved, setSaved] = useState(false);
   const settings = {
     chunk: { rows: numberOrUndefined(rows), targetMillis: numberOrUndefined(target) },
     lanes: automatic ? 'auto' : numberOrUndefined(lanes),
+    startAt:
+      batch.status === 'scheduled' && startAt !== localTime(batch.startAt) ? moment(startAt) : undefined,
   };
   if (settings.chunk.rows === undefined && settings.chunk.targetMillis === undefined) delete settings.chunk;
   const save = async (event) => {
@@ -260,6 +264,16 @@ export function Settings({ batch, change }) {
     h2({ id: 'settings-title' }, t('settings')),
     form(
       { class: 'settings', onSubmit: save, noValidate: true },
+      batch.status === 'scheduled' &&
+        h(Field, { label: t('startAtIn', { zone: LOCAL_ZONE }) }, (props) =>
+          input({
+            ...props,
+            type: 'datetime-local',
+            'data-testid': 'change-start-at',
+            value: startAt,
+            onInput: (event) => edited(setStartAt, event.target.value),
+          }),
+        ),
       number('chunkRows', rows, setRows, 'chunk-rows', batch.chunk.rows, 100_000),
       number('chunkTarget', target, setTarget, 'chunk-target', batch.chunk.targetMillis ?? '–', 60_000),
       number('lanes', lanes, setLanes, 'chunk-lanes', batch.lanes, 16, { disabled: automatic }),

@@ -2,6 +2,7 @@
 
 import { ExactNumber, NUMBER, writeExact } from './exact.js';
 import { labelMembers, labelText } from './labels.js';
+import { isRelative, relativeError, relativeMember, relativeOf } from './relative.js';
 import { fieldsOf, requestValues } from './saved.js';
 import { parameters } from './sql.js';
 
@@ -37,6 +38,7 @@ export const NO_OPTIONS = {
 export const EMPTY_DRAFT = {
   project: '',
   statement: '',
+  task: '',
   given: {},
   sql: '',
   values: {},
@@ -69,6 +71,7 @@ function fieldOf(given) {
   if (given instanceof ExactNumber) return { type: 'number', text: given.text, chosen: true };
   if (typeof given === 'boolean') return { type: 'bool', text: String(given), chosen: true };
   if (typeof given === 'string') return { type: 'text', text: given, chosen: true };
+  if (isRelative(given)) return { type: 'relative', text: '', relative: relativeOf(given), chosen: true };
   return { type: 'list', text: writeExact(given), chosen: true };
 }
 
@@ -79,32 +82,38 @@ export function withText(value, text) {
 
 export const fieldIn = (draft, name) => draft.values[name] ?? { type: 'text', text: '' };
 
-/** Returns the form that starts a batch again. */
-export function draftOf(batch) {
-  const { chunk, limits, window } = batch;
-  const saved = batch.statement != null;
-  const text = (value) => (value == null ? '' : String(value));
+const text = (value) => (value == null ? '' : String(value));
+
+/** Returns the form of a start with the members of a request. */
+export function draftOfStart(project, start) {
+  const { chunk, limits, window } = start;
+  const saved = start.statement != null || start.task != null;
   return {
     ...EMPTY_DRAFT,
-    project: batch.project,
-    statement: batch.statement ?? '',
-    given: saved ? fieldsOf(batch.parameters) : {},
-    sql: saved ? '' : (batch.sql ?? ''),
+    project,
+    statement: start.statement ?? '',
+    task: start.task ?? '',
+    given: saved ? fieldsOf(start.parameters) : {},
+    sql: saved ? '' : (start.sql ?? ''),
     values: saved
       ? {}
-      : Object.fromEntries(Object.entries(batch.parameters ?? {}).map(([name, value]) => [name, fieldOf(value)])),
-    reason: batch.reason ?? '',
-    mode: batch.mode,
-    lanes: batch.automaticLanes ? '' : text(batch.lanes),
-    chunkRows: chunk.targetMillis == null ? text(chunk.rows) : '',
+      : Object.fromEntries(Object.entries(start.parameters ?? {}).map(([name, value]) => [name, fieldOf(value)])),
+    wholeTable: start.wholeTable === true,
+    ignore: start.ignore === true,
+    reason: start.reason ?? '',
+    mode: start.mode ?? '',
+    undo: typeof start.undo === 'boolean' ? String(start.undo) : '',
+    lanes: text(start.lanes),
+    chunkRows: text(chunk?.rows),
+    chunkTarget: text(chunk?.targetMillis),
     rowsPerSecond: text(limits?.rowsPerSecond),
     nice: text(limits?.nice),
-    check: text(batch.check),
-    canaryChunks: text(batch.canaryChunks),
-    maxRows: text(batch.maxRows),
-    maxDurationMillis: text(batch.maxDurationMillis),
-    maxSkipped: text(batch.onError?.maxSkipped),
-    labels: labelText(batch.labels),
+    check: text(start.check),
+    canaryChunks: text(start.canaryChunks),
+    maxRows: text(start.maxRows),
+    maxDurationMillis: text(start.maxDurationMillis),
+    maxSkipped: text(start.onError?.maxSkipped),
+    labels: labelText(start.labels),
     ...(window && {
       windowFrom: window.from,
       windowTo: window.to,
@@ -114,22 +123,34 @@ export function draftOf(batch) {
   };
 }
 
+/** Returns the form that starts a batch again. */
+export const draftOf = (batch) =>
+  draftOfStart(batch.project, {
+    ...batch,
+    task: undefined,
+    undo: undefined,
+    lanes: batch.automaticLanes ? undefined : batch.lanes,
+    chunk: batch.chunk.targetMillis == null ? { rows: batch.chunk.rows } : undefined,
+  });
+
 function isList(text) {
   try {
-    return Array.isArray(JSON.parse(text));
+    return typeof JSON.parse(text) === 'object';
   } catch {
     return false;
   }
 }
 
 /** Returns the text key of the error in a value, or null. */
-export function errorOf({ type, text }) {
+export function errorOf({ type, text, relative }) {
+  if (type === 'relative') return relativeError(relative);
   if (type === 'number' && !NUMBER.test(text.trim())) return 'invalidNumber';
   if (type === 'list' && !isList(text)) return 'invalidList';
   return null;
 }
 
-function requestValue({ type, text }) {
+function requestValue({ type, text, relative }) {
+  if (type === 'relative') return relativeMember(relative);
   if (type === 'null') return null;
   if (type === 'bool') return text === 'true';
   // Sent as written, because the number may have more digits than a JavaScript number.
@@ -150,6 +171,7 @@ function predecessors({ after, afterOn }) {
 }
 
 function statementMembers(draft, statement) {
+  if (draft.task) return { task: draft.task, parameters: statement && requestValues(statement, draft.given) };
   if (draft.statement)
     return { statement: draft.statement, parameters: statement && requestValues(statement, draft.given) };
   const names = parameters(draft.sql);
@@ -164,10 +186,17 @@ function statementMembers(draft, statement) {
 }
 
 /** Returns the moment of a local date and time with its offset, or the text if it is none. */
-function moment(text) {
+export function moment(text) {
   if (!text) return undefined;
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? text : at.toISOString();
+}
+
+/** Returns a moment as a local date and time, for a field. */
+export function localTime(at) {
+  if (!at) return '';
+  const date = new Date(at);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 /**

@@ -42,6 +42,26 @@ export const rate = (value) => t('rowsPerSecond', { n: number(value) });
 export const dateTime = (iso) => dateTimes.format(new Date(iso));
 export const time = (millis) => times.format(millis);
 
+/** Formats a moment with its weekday in a time zone; in the browser's if it does not know the zone. */
+export function inZone(iso, zone) {
+  const at = new Date(iso);
+  const parts = {
+    weekday: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: at.getSeconds() ? '2-digit' : undefined,
+    hourCycle: 'h23',
+  };
+  try {
+    return new Intl.DateTimeFormat(locale, { ...parts, timeZone: zone }).format(at);
+  } catch {
+    return new Intl.DateTimeFormat(locale, parts).format(at);
+  }
+}
+
 /** Formats a time in seconds with its two largest units: `1h 4m`. */
 export function duration(seconds) {
   const left = Math.max(0, Math.round(seconds));

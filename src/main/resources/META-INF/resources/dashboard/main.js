@@ -16,8 +16,12 @@ const PAGES = {
   batches: async () => (await import('./batch.js')).BatchPage,
   start: async () => (await import('./start.js')).StartPage,
   schedules: async () => (await import('./schedules.js')).SchedulesPage,
+  'schedule-form': async () => (await import('./schedule-form.js')).ScheduleFormPage,
   history: async () => (await import('./history.js')).HistoryPage,
 };
+
+/** Maps pages without a link in the frame to the page that has one. */
+const SECTIONS = { 'schedule-form': 'schedules' };
 
 /** Loads the code of a page, with retries while the service is unavailable. */
 async function load(name) {
@@ -73,7 +77,7 @@ function Pages() {
   useEffect(() => {
     let left = false;
     for (const element of document.querySelectorAll('[data-page]')) {
-      if (element.dataset.page === at.page) element.setAttribute('aria-current', 'page');
+      if (element.dataset.page === (SECTIONS[at.page] ?? at.page)) element.setAttribute('aria-current', 'page');
       else element.removeAttribute('aria-current');
     }
     const show = (Page) => !left && setPage({ name: at.page, Page });

@@ -14,13 +14,23 @@ const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 /** Converts `chunkRows` to `chunk-rows`. */
 const kebabCase = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** Maps fields to the paths of their members in a request, where these differ. */
+const PATHS = {
+  chunkRows: 'chunk.rows',
+  chunkTarget: 'chunk.targetMillis',
+  rowsPerSecondLimit: 'limits.rowsPerSecond',
+  nice: 'limits.nice',
+  maxSkipped: 'onError',
+};
+const MEMBERS = ['mode', 'undo', 'lanes', 'chunk', 'limits', 'maxRows', 'maxDurationMillis', 'onError', 'window', 'check', 'canaryChunks', 'labels', 'after', 'startAt'];
+
 const isSet = (draft) => Object.keys(NO_OPTIONS).some((name) => draft[name].length > 0);
 
 /** Shows the fields of the time window, or the window of the saved statement. */
-function WindowFields({ draft, set, bounds }) {
+function WindowFields({ draft, set, bounds, errors }) {
   if (bounds) return div({ class: 'hint' }, t('window'), ' ', windowText(bounds));
   const field = (name, props) =>
-    h(Field, { label: t(name) }, (given) =>
+    h(Field, { label: t(name), error: errors(`window.${name.slice(6).toLowerCase()}`) }, (given) =>
       input({
         ...given,
         autocomplete: 'off',
@@ -56,10 +66,13 @@ function WindowFields({ draft, set, bounds }) {
 
 /**
  * @param bounds the bounds of the saved statement, which a start can only make narrower
+ * @param errors returns the message about a member, by its path
+ * @param ofSchedule whether it is the start of a schedule, which has no time and waits for no batches
  */
-export function StartOptions({ draft, set, bounds }) {
+export function StartOptions({ draft, set, bounds, errors, ofSchedule }) {
+  const at = (name) => errors(PATHS[name] ?? name);
   const text = (name, props = {}) =>
-    h(Field, { label: t(name), hint: t.has(`${name}Hint`) ? t(`${name}Hint`) : null }, (field) =>
+    h(Field, { label: t(name), hint: t.has(`${name}Hint`) ? t(`${name}Hint`, { zone: LOCAL_ZONE }) : null, error: at(name) }, (field) =>
       input({
         ...field,
         type: 'text',
@@ -72,7 +85,7 @@ export function StartOptions({ draft, set, bounds }) {
       }),
     );
   const choice = (name, values, texts = name, preset) =>
-    h(Field, { label: t(name) }, (field) =>
+    h(Field, { label: t(name), error: at(name) }, (field) =>
       select(
         {
           ...field,
@@ -86,8 +99,8 @@ export function StartOptions({ draft, set, bounds }) {
     );
   const limitHint = (given) => (given == null ? undefined : t('atMost', { n: format.number(Number(given)) }));
   return details(
-    { class: 'more-settings', open: isSet(draft) || undefined },
-    summary({ 'data-testid': 'start-more' }, t(may('author') ? 'options' : 'optionsNoCheck')),
+    { class: 'more-settings', open: isSet(draft) || MEMBERS.some(errors) || undefined },
+    summary({ 'data-testid': 'start-more' }, t(ofSchedule ? 'optionsOfSchedule' : may('author') ? 'options' : 'optionsNoCheck')),
     div(
       { class: 'form-grid' },
       choice('mode', ['parallel', 'serial']),
@@ -102,14 +115,19 @@ export function StartOptions({ draft, set, bounds }) {
       text('nice', { inputmode: 'decimal' }),
       text('maxRows', { placeholder: limitHint(bounds?.maxRows) }),
       text('maxSkipped', { inputmode: 'text' }),
-      text('startAt', { type: 'datetime-local', inputmode: undefined }),
+      !ofSchedule && text('startAt', { type: 'datetime-local', inputmode: undefined }),
       text('maxDurationMillis', { placeholder: limitHint(bounds?.maxDurationMillis) }),
     ),
-    div({ class: 'form-grid' }, text('after'), draft.after.trim() !== '' && choice('afterOn', ['succeeded', 'ended', 'failed'], 'on', 'succeeded'), text('labels', { inputmode: 'text' })),
-    h(WindowFields, { draft, set, bounds: bounds?.window }),
+    div(
+      { class: 'form-grid' },
+      !ofSchedule && text('after'),
+      !ofSchedule && draft.after.trim() !== '' && choice('afterOn', ['succeeded', 'ended', 'failed'], 'on', 'succeeded'),
+      text('labels', { inputmode: 'text' }),
+    ),
+    h(WindowFields, { draft, set, bounds: bounds?.window, errors }),
     // A check is SQL written by the caller, which only authors may send.
     may('author') &&
-      h(Field, { label: t('check'), hint: t('checkHint') }, (field) =>
+      h(Field, { label: t('check'), hint: t('checkHint'), error: at('check') }, (field) =>
         input({
           ...field,
           type: 'text',

@@ -181,17 +181,30 @@ export const ScrollBox = ({ label: named, testid, plain, children }) =>
 
 let nextField = 0;
 
-/** Shows a control with its label and hint. */
-export function Field({ label: named, hint, wide, children }) {
+/** Shows a control with its label, the error in its value, and its hint. */
+export function Field({ label: named, hint, error, wide, children }) {
   const id = useRef(null);
   id.current ??= `field-${nextField++}`;
   const hintId = hint ? `${id.current}-hint` : undefined;
+  const errorId = error ? `${id.current}-error` : undefined;
   return div(
     { class: classNames('field', wide && 'wide') },
     label({ for: id.current }, named),
-    children({ id: id.current, 'aria-describedby': hintId }),
+    children({
+      id: id.current,
+      'aria-describedby': [errorId, hintId].filter(Boolean).join(' ') || undefined,
+      'aria-invalid': error ? 'true' : undefined,
+    }),
+    error && span({ class: 'fault', id: errorId, 'data-testid': 'field-error' }, error),
     hint && span({ class: 'hint', id: hintId }, hint),
   );
 }
+
+/** Returns a function that returns the message about a member, or null, from the violations of a problem. */
+export const errorsIn = (violations) => (path) =>
+  (violations ?? [])
+    .filter(({ field }) => field === path || field.startsWith(`${path}.`))
+    .map(({ message }) => message)
+    .join(' ') || null;
 
 export const options = (values, text) => values.map((one) => h('option', { value: one, key: one }, text(one)));

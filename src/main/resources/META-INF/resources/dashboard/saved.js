@@ -7,10 +7,12 @@ import { get, poll } from './api.js';
 import { ExactNumber, NUMBER } from './exact.js';
 import { Field, options } from './parts.js';
 import { highlighted } from './sql.js';
+import { NO_RELATIVE, RelativeField, isRelative, relativeError, relativeMember, relativeOf } from './relative.js';
+import { rulesOf } from './tasks.js';
 
 const { div, p, pre, code, select, option, input, textarea } = tags;
 
-/** Loads all statements that the user may start, with exact numbers. */
+/** Loads all statements that the user may start, with exact numbers, and the tasks in the same form. */
 async function loadStatements() {
   const found = [];
   for (let path = 'statements?limit=500'; path;) {
@@ -18,10 +20,11 @@ async function loadStatements() {
     found.push(...items);
     path = next;
   }
-  return found;
+  const { items: tasks } = await get('tasks');
+  return [...found, ...tasks.map((task) => ({ ...task, isTask: true, projects: ['*'], parameters: rulesOf(task) }))];
 }
 
-/** Returns the saved statements, or null until they are loaded. */
+/** Returns the saved statements and the tasks, or null until they are loaded. */
 export function useStatements() {
   const [found, setFound] = useState(null);
   useEffect(() => poll(loadStatements, setFound, () => setFound([])), []);
@@ -30,9 +33,19 @@ export function useStatements() {
 
 const isNumber = ({ type }) => type === 'integer' || type === 'decimal';
 
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Converts the text of one value for the request. */
 function requestElement({ type }, text) {
   if (type === 'boolean') return text === 'true';
+  if (type === 'json') return isJson(text) ? new ExactNumber(text) : text;
   return isNumber({ type }) && NUMBER.test(text.trim()) ? new ExactNumber(text.trim()) : text;
 }
 
@@ -43,9 +56,10 @@ const lines = (text) =>
     .filter(Boolean);
 
 /** Converts a field's value for the request; undefined if the statement's default applies. */
-function requestValue(rule, { text = '', isNull } = {}) {
+function requestValue(rule, { text = '', isNull, relative } = {}) {
   if (isNull) return null;
-  if (text === '' && (rule.default !== undefined || rule.list || rule.type !== 'text' || rule.allowed?.length))
+  if (relative) return relativeMember(relative);
+  if (text === '' && (rule.optional || rule.secret || rule.default !== undefined || rule.list || rule.type !== 'text' || rule.allowed?.length))
     return undefined;
   return rule.list ? lines(text).map((line) => requestElement(rule, line)) : requestElement(rule, text);
 }
@@ -54,7 +68,8 @@ export const requestValues = ({ parameters }, given) =>
   Object.fromEntries(Object.entries(parameters).map(([name, rule]) => [name, requestValue(rule, given[name])]));
 
 /** Returns the text key of the error in a value, or null. Only numbers are checked here. */
-function errorOf(rule, { text = '', isNull } = {}) {
+function errorOf(rule, { text = '', isNull, relative } = {}) {
+  if (relative) return relativeError(relative);
   if (isNull || !isNumber(rule)) return null;
   return (rule.list ? lines(text) : [text.trim()]).every((one) => one === '' || NUMBER.test(one))
     ? null
@@ -65,7 +80,7 @@ function errorOf(rule, { text = '', isNull } = {}) {
 export const isComplete = (statement, given) =>
   Object.entries(statement.parameters).every(
     ([name, rule]) =>
-      !errorOf(rule, given[name]) && (rule.default !== undefined || requestValue(rule, given[name]) !== undefined),
+      !errorOf(rule, given[name]) && (rule.optional || rule.default !== undefined || requestValue(rule, given[name]) !== undefined),
   );
 
 /** Returns a batch's parameters as form fields. Secret values, which the service masks, are left empty. */
@@ -75,7 +90,11 @@ export const fieldsOf = (parameters) =>
       .filter(([, value]) => value !== '******')
       .map(([name, value]) => [
         name,
-        value === null ? { isNull: true } : { text: Array.isArray(value) ? value.join('\n') : String(value) },
+        value === null
+          ? { isNull: true }
+          : isRelative(value)
+            ? { relative: relativeOf(value) }
+            : { text: Array.isArray(value) ? value.join('\n') : String(value) },
       ]),
   );
 
@@ -114,11 +133,11 @@ function attributes(rule) {
   return { maxlength: maxLength };
 }
 
-function ParameterField({ name, rule, value = {}, onChange }) {
+function ParameterField({ name, rule, value = {}, onChange, relative, error }) {
   const { text = '', isNull = false } = value;
   const wrong = errorOf(rule, value);
   const shared = { 'data-testid': 'start-param', 'data-name': name };
-  const change = (members) => onChange({ text, isNull, ...members, secret: rule.secret === true });
+  const change = (members) => onChange({ text, isNull, relative: value.relative, ...members, secret: rule.secret === true });
   const typed = (event) => change({ text: event.target.value });
   const choices = rule.list
     ? null
@@ -147,24 +166,38 @@ function ParameterField({ name, rule, value = {}, onChange }) {
       ? textarea({ ...filled, rows: 3 })
       : input({ type: 'text', ...filled, ...attributes(rule) });
   };
+  const mayBeRelative = relative && !rule.list && !rule.secret && !choices && !isNumber(rule);
+  const kinds = ['value', rule.nullable && 'null', mayBeRelative && 'relative'].filter(Boolean);
   return div(
-    { class: rule.nullable ? 'parameter' : undefined },
-    h(Field, { label: code(null, `:${name}`), hint: hint(rule, wrong) || null }, control),
-    rule.nullable &&
+    { class: kinds.length > 1 ? 'parameter' : undefined },
+    value.relative
+      ? h(RelativeField, {
+          name,
+          value: value.relative,
+          result: relative?.values[name],
+          error,
+          onChange: (to) => change({ relative: to }),
+        })
+      : h(Field, { label: code(null, `:${name}`), hint: hint(rule, wrong) || null, error }, control),
+    kinds.length > 1 &&
       select(
         {
           'aria-label': t('typeOf', { name }),
           'data-testid': 'start-param-type',
           'data-name': name,
-          value: isNull ? 'null' : 'value',
-          onChange: (event) => change({ isNull: event.target.value === 'null' }),
+          value: value.relative ? 'relative' : isNull ? 'null' : 'value',
+          onChange: ({ target }) =>
+            change({
+              isNull: target.value === 'null',
+              relative: target.value === 'relative' ? NO_RELATIVE : undefined,
+            }),
         },
-        options(['value', 'null'], (one) => t(one === 'null' ? 'type.null' : 'value')),
+        options(kinds, (one) => t(one === 'value' ? 'value' : `type.${one}`)),
       ),
   );
 }
 
-export const ParameterFields = ({ statement, given, onChange }) =>
+export const ParameterFields = ({ statement, given, onChange, relative, errors = () => null }) =>
   div(
     { class: 'parameters' },
     Object.entries(statement.parameters).map(([name, rule]) =>
@@ -173,14 +206,16 @@ export const ParameterFields = ({ statement, given, onChange }) =>
         name,
         rule,
         value: given[name],
+        relative,
+        error: errors(`parameters.${name}`),
         onChange: (value) => onChange({ ...given, [name]: value }),
       }),
     ),
   );
 
 /** Selects the statement to start; '' stands for SQL written by the user, if allowed. */
-export const StatementSelect = ({ statements, chosen, allowSql, onChange }) =>
-  h(Field, { label: t('savedStatement') }, (field) =>
+export const StatementSelect = ({ statements, chosen, allowSql, onChange, error }) =>
+  h(Field, { label: t('whatToStart'), error }, (field) =>
     select(
       {
         ...field,
@@ -190,8 +225,8 @@ export const StatementSelect = ({ statements, chosen, allowSql, onChange }) =>
       },
       option({ value: '' }, t(allowSql ? 'writeSql' : 'choose')),
       options(
-        statements.map(({ name }) => name),
-        (one) => one,
+        statements.map(({ name, isTask }) => (isTask ? `task:${name}` : name)),
+        (one) => (one.startsWith('task:') ? `${one.slice(5)} (${t('kind.task')})` : one),
       ),
     ),
   );
@@ -201,6 +236,6 @@ export const StatementInfo = ({ statement: { description, sql, projects } }) =>
   div(
     { class: 'about' },
     description && p(null, description),
-    pre({ class: 'sql', tabindex: 0, 'data-testid': 'saved-sql' }, code(null, highlighted(sql))),
+    sql && pre({ class: 'sql', tabindex: 0, 'data-testid': 'saved-sql' }, code(null, highlighted(sql))),
     projects.includes('*') ? null : p({ class: 'hint' }, t('forProjects', { projects: projects.join(', ') })),
   );

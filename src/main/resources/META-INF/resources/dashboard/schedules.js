@@ -3,15 +3,16 @@
 import { h, tags, useCallback, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, poll, post, query } from './api.js';
+import { get, poll, post, query, remove } from './api.js';
 import { batchLink, go, link } from './router.js';
 import { may, session } from './session.js';
 import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
 import { Labels } from './labels.js';
-import { DateTime, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
+import { DateTime, Dialog, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
+import { FiringTimes, timesOf, timesText } from './times.js';
 
-const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, ul, li, pre, code, dl, dt, dd, nav, span } =
+const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, pre, code, dl, dt, dd, nav, span } =
   tags;
 
 const PAGE_SIZE = 50;
@@ -20,7 +21,6 @@ const OUTCOME_STATUSES = { started: 'succeeded', failed: 'failed', missed: 'canc
 
 const scheduleLink = (name) => link(`schedules/${name}`);
 const path = (name) => `schedules/${encodeURIComponent(name)}`;
-const times = ({ cron, every, zone }) => (cron ? `${cron} · ${zone}` : t('everyInterval', { interval: every }));
 const hasLabels = ({ labels }) => Object.keys(labels).length > 0;
 const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));
 
@@ -95,7 +95,55 @@ function Approval({ schedule, changed }) {
           t('approve'),
         ),
       ),
+    h(ProblemBox, { problem }),
+  );
+}
+
+function DeleteDialog({ name, onClose }) {
+  const { busy, problem, send } = useRequest();
+  const confirm = async () => {
+    const done = await send('delete', async () => {
+      await remove(path(name));
+      return true;
+    });
+    if (done) go(link('schedules'));
+  };
+  return h(
+    Dialog,
+    {
+      title: t('deleteTitle', { name }),
+      onClose,
+      buttons: button(
+        {
+          type: 'button',
+          class: 'danger',
+          'data-testid': 'confirm-delete',
+          'aria-disabled': Boolean(busy),
+          onClick: busy ? null : confirm,
+        },
+        t('deleteConfirm'),
+      ),
+    },
+    p(null, t('deleteDetail')),
     problem && h(ProblemBox, { problem }),
+  );
+}
+
+/** Shows the buttons of authors, who may change the schedule itself. The start of a retention is generated. */
+function AuthorButtons({ name, retention }) {
+  const [deleting, setDeleting] = useState(false);
+  if (!may('author')) return null;
+  return div(
+    { class: 'buttons' },
+    !retention &&
+      a({ class: 'button', href: link('schedule-form', { edit: name }), 'data-testid': 'schedule-edit' }, t('edit')),
+    !retention &&
+      a({ class: 'button', href: link('schedule-form', { copy: name }), 'data-testid': 'schedule-copy' }, t('duplicate')),
+    button(
+      { type: 'button', class: 'danger', 'data-testid': 'schedule-delete', onClick: () => setDeleting(true) },
+      t('delete'),
+    ),
+    deleting && h(DeleteDialog, { name, onClose: () => setDeleting(false) }),
   );
 }
 
@@ -109,7 +157,7 @@ const Row = ({ schedule, changed }) =>
     ),
     td({ class: 'name' }, schedule.project),
     td(null, h(State, { enabled: schedule.enabled })),
-    td(null, times(schedule)),
+    td({ title: schedule.cron ?? schedule.every }, timesText(schedule)),
     td({ class: 'when' }, h(DateTime, { at: schedule.next })),
     td(null, h(Buttons, { schedule, changed })),
   );
@@ -137,7 +185,12 @@ function List({ after, label }) {
   const next = page?.next && new URLSearchParams(page.next.split('?')[1]).get('after');
   return div(
     { class: 'schedules' },
-    h1(null, t('schedules')),
+    div(
+      { class: 'section-head' },
+      h1(null, t('schedules')),
+      may('author') &&
+        a({ class: 'button primary', href: link('schedule-form'), 'data-testid': 'schedule-new' }, t('newSchedule')),
+    ),
     label &&
       p({ 'data-testid': 'schedule-filter' }, t('labels'), ': ', label, ' · ', a({ href: link('schedules') }, t('allSchedules'))),
     problem && h(ProblemBox, { problem }),
@@ -242,11 +295,17 @@ function Details({ name }) {
   return div(
     { class: 'schedules' },
     div({ class: 'batch-head' }, h1(null, name), h(State, { enabled: schedule.enabled })),
-    h(Buttons, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
+    div(
+      { class: 'buttons schedule-buttons' },
+      h(Buttons, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
+      h(AuthorButtons, { name, retention: schedule.retention }),
+    ),
     dl(
       { class: 'facts' },
       fact('project', a({ href: link('history', { project: schedule.project }) }, schedule.project)),
-      fact('firesAt', times(schedule)),
+      schedule.retention && fact('retention', t('retentionRule', schedule.retention)),
+      fact('firesAt', timesText(schedule)),
+      schedule.cron && timesOf(schedule).kind !== 'cron' && fact('cron', code(null, schedule.cron)),
       fact('whenBusy', t(`whenBusy.${schedule.onBusy}`)),
       fact('whenMissed', t(`whenMissed.${schedule.onMissed}`)),
       schedule.until && fact('firesUntil', h(DateTime, { at: schedule.until })),
@@ -260,10 +319,7 @@ function Details({ name }) {
       h2({ id: 'schedule-next-title' }, t('nextFirings')),
       next.length === 0
         ? p({ class: 'quiet-text' }, t('noNextFiring'))
-        : ul(
-            { 'data-testid': 'schedule-next' },
-            next.map((at) => li({ key: at }, h(DateTime, { at }))),
-          ),
+        : h(FiringTimes, { items: next, zone: schedule.zone }),
     ),
     section(
       { 'aria-labelledby': 'schedule-runs-title' },

@@ -1,128 +1,22 @@
 // The start page: the statement with its parameters, a plan as preview, and the start from that plan.
 
-import { h, tags, useEffect, useMemo, useState } from './dom.js';
+import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, poll, post, query } from './api.js';
+import { get, poll, post } from './api.js';
 import { writeExact } from './exact.js';
-import { batchLink, go } from './router.js';
-import { ProgressBar, Field, Loading, ProblemBox, options, useRequest } from './parts.js';
-import { highlighted, ignores, lacksWhere, parameters } from './sql.js';
-import { EMPTY_DRAFT, TYPES, errorOf, saveDraft, loadDraft, draftOf, planRequest, withText, fieldIn } from './draft.js';
-import { StatementInfo, StatementSelect, ParameterFields, isComplete, useStatements } from './saved.js';
+import { batchLink, go, link } from './router.js';
+import { ProgressBar, Loading, ProblemBox, errorsIn, useRequest } from './parts.js';
+import { EMPTY_DRAFT, saveDraft, loadDraft, draftOf, moment, planRequest } from './draft.js';
+import { useStatements } from './saved.js';
+import { ProjectField, ReasonField, WorkFields, missingIn, workOf } from './work.js';
 import { StartOptions } from './options.js';
 import { Plan } from './plan.js';
 import { may } from './session.js';
 
-const {
-  div,
-  form,
-  h1,
-  h2,
-  p,
-  a,
-  button,
-  input,
-  select,
-  textarea,
-  pre,
-  code,
-  datalist,
-  fieldset,
-  legend,
-  label,
-  span,
-  section,
-} = tags;
+const { div, form, h1, h2, p, a, button, span, section } = tags;
 
 const OUTDATED_PLAN = new Set(['plan-drift', 'plan-expired', 'unknown-plan']);
-
-/** Suggests the projects that begin with the typed text. */
-function ProjectSuggestions({ typed: text, id }) {
-  const [names, setNames] = useState([]);
-  const prefix = /^[\w.-]{1,64}$/.test(text) ? text : '';
-  useEffect(() => {
-    let end = () => {};
-    const timer = setTimeout(
-      () => {
-        end = poll(
-          () => get(`projects${query({ prefix, limit: 50 })}`),
-          ({ items }) => setNames(items.map(({ project }) => project)),
-        );
-      },
-      prefix ? 200 : 0,
-    );
-    return () => {
-      clearTimeout(timer);
-      end();
-    };
-  }, [prefix]);
-  return datalist(
-    { id },
-    options(names, () => undefined),
-  );
-}
-
-/** Textarea with the highlighted text behind it. */
-const SqlEditor = ({ value, onInput, ...props }) =>
-  div(
-    { class: 'sql-edit' },
-    pre({ class: 'sql', 'aria-hidden': 'true' }, code(null, highlighted(value), '\n ')),
-    textarea({
-      ...props,
-      class: 'sql',
-      value,
-      onInput,
-      spellcheck: false,
-      autocomplete: 'off',
-      autocapitalize: 'off',
-      rows: 4,
-    }),
-  );
-
-function Parameter({ name, value, onChange }) {
-  const { type, text } = value;
-  const wrong = text !== '' && errorOf(value);
-  const shared = { 'data-testid': 'start-param', 'data-name': name };
-  return div(
-    { class: 'parameter' },
-    h(Field, { label: code(null, `:${name}`), hint: wrong ? t(wrong) : null }, (props) =>
-      type === 'null'
-        ? input({ ...props, ...shared, value: 'NULL', disabled: true })
-        : type === 'bool'
-          ? select(
-              {
-                ...props,
-                ...shared,
-                value: text,
-                onChange: (event) => onChange({ ...value, text: event.target.value }),
-              },
-              options(['true', 'false'], (one) => one),
-            )
-          : input({
-              ...props,
-              ...shared,
-              value: text,
-              autocomplete: 'off',
-              spellcheck: false,
-              inputmode: type === 'number' ? 'decimal' : undefined,
-              'aria-invalid': wrong ? 'true' : undefined,
-              onInput: (event) => onChange(withText(value, event.target.value)),
-            }),
-    ),
-    select(
-      {
-        'aria-label': t('typeOf', { name }),
-        'data-testid': 'start-param-type',
-        'data-name': name,
-        value: type,
-        onChange: ({ target }) =>
-          onChange({ type: target.value, text: target.value === 'bool' ? 'true' : text, chosen: true }),
-      },
-      options(TYPES, (one) => t(`type.${one}`)),
-    ),
-  );
-}
 
 /** Shows the active batch of the project if the start was rejected because of it. */
 const BusyBatch = ({ problem, project }) => {
@@ -139,83 +33,6 @@ const BusyBatch = ({ problem, project }) => {
     progress && h(ProgressBar, { batch: { project, progress, status: 'running' } }),
   );
 };
-
-/** Returns the text once it has not changed for half a second, to avoid flicker while typing. */
-function useDebounced(text) {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), 500);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
-
-const Checkbox = ({ id, checked, onChange, children }) =>
-  label(
-    { class: 'choice' },
-    input({ type: 'checkbox', 'data-testid': id, checked, onChange: (event) => onChange(event.target.checked) }),
-    span(null, children),
-  );
-
-/** Asks to confirm a missing WHERE and IGNORE, where the statement has them. */
-function Confirmations({ draft, set, confirmWholeTable }) {
-  const settled = useDebounced(draft.sql);
-  return [
-    (draft.wholeTable || confirmWholeTable || lacksWhere(settled)) &&
-      h(
-        Checkbox,
-        {
-          key: 'whole',
-          id: 'start-whole-table',
-          checked: draft.wholeTable,
-          onChange: (wholeTable) => set({ wholeTable }),
-        },
-        t('confirmWholeTable'),
-      ),
-    (draft.ignore || ignores(settled)) &&
-      h(
-        Checkbox,
-        {
-          key: 'ignore',
-          id: 'start-ignore',
-          checked: draft.ignore,
-          onChange: (ignore) => set({ ignore }),
-        },
-        t('confirmIgnore'),
-      ),
-  ];
-}
-
-/** Shows the fields for SQL written by the user, and its parameters. */
-function SqlFields({ draft, set, names, problem }) {
-  return [
-    h(Field, { key: 'sql', label: t('statement'), hint: t('statementHint') }, (field) =>
-      h(SqlEditor, {
-        ...field,
-        'data-testid': 'start-sql',
-        value: draft.sql,
-        onInput: (event) => set({ sql: event.target.value }),
-      }),
-    ),
-    h(Confirmations, { key: 'meant', draft, set, confirmWholeTable: problem?.type === 'whole-table' }),
-    names.length > 0 &&
-      fieldset(
-        { key: 'values' },
-        legend(null, t('parameters')),
-        div(
-          { class: 'parameters' },
-          names.map((name) =>
-            h(Parameter, {
-              key: name,
-              name,
-              value: fieldIn(draft, name),
-              onChange: (value) => set(({ values }) => ({ values: { ...values, [name]: value } })),
-            }),
-          ),
-        ),
-      ),
-  ];
-}
 
 /** Shows the form, for roles that may start batches. */
 function StartForm({ query: params }) {
@@ -245,18 +62,12 @@ function StartForm({ query: params }) {
   const maySendSql = may('author');
   // The form has a checkbox for what the problem's detail suggests.
   const lacksWhereClause = problem?.type === 'whole-table';
-  const statement = statements?.find(({ name }) => name === draft.statement);
-  const names = useMemo(() => parameters(draft.sql), [draft.sql]);
+  const statement = workOf(draft, statements);
+  const errors = errorsIn(problem?.document.violations);
   // A plan applies to the form that it was made from. Any change discards it.
   const planKey = `${draft.project} ${writeExact(planRequest(draft, statement))}`;
   const plan = planned?.of === planKey ? planned.plan : null;
-  const missing = [
-    draft.project.trim() === '' && 'missingProject',
-    draft.statement === '' && (maySendSql ? draft.sql.trim() === '' && 'missingSql' : 'missingStatement'),
-    (draft.statement
-      ? statement && !isComplete(statement, draft.given)
-      : names.some((name) => errorOf(fieldIn(draft, name)))) && 'missingParameter',
-  ].filter(Boolean);
+  const missing = missingIn(draft, statement);
   const path = `projects/${encodeURIComponent(draft.project.trim())}`;
 
   const preview = async (event) => {
@@ -291,58 +102,11 @@ function StartForm({ query: params }) {
       { onSubmit: preview, noValidate: true },
       div(
         { class: 'form-grid' },
-        h(Field, { label: t('project') }, (field) =>
-          input({
-            ...field,
-            type: 'text',
-            list: 'known-projects',
-            'data-testid': 'start-project',
-            value: draft.project,
-            autocomplete: 'off',
-            maxlength: 64,
-            required: true,
-            onInput: (event) => set({ project: event.target.value }),
-          }),
-        ),
-        h(Field, { label: t('reason'), wide: true }, (field) =>
-          input({
-            ...field,
-            type: 'text',
-            'data-testid': 'start-reason',
-            value: draft.reason,
-            autocomplete: 'off',
-            maxlength: 1000,
-            onInput: (event) => set({ reason: event.target.value }),
-          }),
-        ),
+        h(ProjectField, { draft, set, error: errors('project') }),
+        h(ReasonField, { draft, set, error: errors('reason') }),
       ),
-      h(ProjectSuggestions, { typed: draft.project, id: 'known-projects' }),
-      (statements?.length > 0 || draft.statement !== '') &&
-        div(
-          { class: 'form-grid' },
-          h(StatementSelect, {
-            statements: statements ?? [],
-            chosen: draft.statement,
-            allowSql: maySendSql,
-            onChange: (name) => set({ statement: name, given: {} }),
-          }),
-        ),
-      draft.statement === ''
-        ? maySendSql && h(SqlFields, { draft, set, names, problem })
-        : statement && h(StatementInfo, { statement }),
-      statement &&
-        Object.keys(statement.parameters).length > 0 &&
-        fieldset(
-          null,
-          legend(null, t('parameters')),
-          h(ParameterFields, {
-            key: statement.name,
-            statement,
-            given: draft.given,
-            onChange: (given) => set({ given }),
-          }),
-        ),
-      h(StartOptions, { draft, set, bounds: statement }),
+      h(WorkFields, { draft, set, statements, problem, errors }),
+      h(StartOptions, { draft, set, bounds: statement?.isTask ? undefined : statement, errors }),
       submitted && missing.length > 0 && p({ class: 'fault', role: 'alert' }, missing.map((one) => t(one)).join(' ')),
       div(
         { class: 'buttons' },
@@ -355,6 +119,11 @@ function StartForm({ query: params }) {
           },
           t('preview'),
         ),
+        maySendSql &&
+          button(
+            { type: 'button', 'data-testid': 'start-repeat', onClick: () => go(link('schedule-form', { draft: 1 })) },
+            t('repeatOnSchedule'),
+          ),
         span({ role: 'status', class: 'quiet-text' }, busy === 'plan' && t('planning')),
       ),
     ),
@@ -402,7 +171,7 @@ function StartForm({ query: params }) {
               'aria-disabled': busy === 'start',
               onClick: () => start(),
             },
-            t('startNow'),
+            draft.startAt ? t('startLater', { time: format.dateTime(moment(draft.startAt)) }) : t('startNow'),
           ),
           span({ class: 'quiet-text' }, t('planUntil', { time: format.dateTime(plan.expiresAt) })),
         ),

@@ -95,6 +95,23 @@ class PicturesIT {
         "spring-sale", MARKDOWN, Map.of("factor", "0.9", "status", "active", "season", "2024"));
     form.preview();
     picture(form, "start");
+
+    Dashboard schedule = tabs.open(site.address()).go("#/schedule-form");
+    schedule.at("schedule-name").fill("expire-points");
+    schedule.at("start-reason").fill("Points expire after two years");
+    schedule.fill("loyalty", "UPDATE shop.orders SET points = 0 WHERE ordered < :before", Map.of());
+    schedule.choose("start-param-type", "relative");
+    schedule.at("relative-amount").fill("2");
+    schedule.choose("relative-unit", "Y");
+    schedule.choose("times-kind", "week");
+    schedule.choose("times-zone", "Europe/Berlin");
+    schedule.page().getByText("At the next firing").waitFor();
+    assertThat(schedule.at("firing-preview")).hasAttribute("aria-busy", "false");
+    picture(schedule, "schedule-form");
+    schedule.press("schedule-save");
+    assertThat(schedule.at("schedule-edit")).isVisible();
+    assertThat(schedule.at("schedule-next").locator("li")).hasCount(5);
+    picture(schedule, "schedule");
   }
 
   private static void makeShop(Rig rig) throws SQLException {
@@ -118,7 +135,8 @@ class PicturesIT {
     rig.execute(
         """
         CREATE TABLE shop.orders (
-          id BIGINT NOT NULL PRIMARY KEY, points SMALLINT NOT NULL, mailed INT NOT NULL)
+          id BIGINT NOT NULL PRIMARY KEY, points SMALLINT NOT NULL, mailed INT NOT NULL,
+          ordered DATE NOT NULL DEFAULT '2026-01-01')
         SELECT i + 1 AS id, 0 AS points, 0 AS mailed FROM (%s) numbers"""
             .formatted(Sequence.sql(0, ORDERS)));
     // Delay each row, as more indexes and a busier disk would.

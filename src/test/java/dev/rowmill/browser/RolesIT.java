@@ -119,6 +119,35 @@ class RolesIT {
   }
 
   @Test
+  void only_authors_change_schedules(@WithTokens Site site, Tabs tabs) throws Exception {
+    site.api()
+        .json(
+            Map.of(
+                "project", "roles",
+                "cron", "0 3 29 2 *",
+                "sql", Site.change(site.rig().table(10)) + " WHERE id = 1"))
+        .put("/schedules/of-authors");
+    Dashboard operator = signedIn(site, tabs, site.token("operator", "*"));
+    operator.go("#/schedules");
+    assertThat(operator.at("schedule-row")).hasCount(1);
+    assertThat(operator.at("schedule-pause")).isVisible();
+    assertThat(operator.at("schedule-new")).hasCount(0);
+    operator.go("#/schedules/of-authors");
+    assertThat(operator.at("schedule-run")).isVisible();
+    for (String control : List.of("schedule-edit", "schedule-copy", "schedule-delete")) {
+      assertThat(operator.at(control)).hasCount(0);
+    }
+    operator.go("#/schedule-form");
+    assertThat(operator.at("nothing-to-schedule")).isVisible();
+    assertThat(operator.at("schedule-name")).hasCount(0);
+
+    Dashboard author = signedIn(site, tabs, site.token("author", "*"));
+    author.go("#/schedules/of-authors");
+    assertThat(author.at("schedule-edit")).isVisible();
+    site.api().delete("/schedules/of-authors");
+  }
+
+  @Test
   void an_author_confirms_the_whole_table(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();

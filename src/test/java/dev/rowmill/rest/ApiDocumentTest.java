@@ -90,6 +90,7 @@ class ApiDocumentTest {
                 "post /api/v1/schedules/{name}/resume",
                 "post /api/v1/schedules/{name}/run",
                 "post /api/v1/schedules/{name}/approve",
+                "post /api/v1/schedules/{name}/preview",
                 "get /api/v1/schedules/{name}/next",
                 "get /api/v1/schedules/{name}/runs",
                 "get /api/v1/tasks",

@@ -202,6 +202,65 @@ class ScheduleTest {
         .body("violations[0].field", equalTo("project"));
   }
 
+  private Reply preview(String members) {
+    return API.json(
+            "{\"project\": \"%s\", %s}".formatted(project, members.replace("{t}", table.name())))
+        .post("/schedules/" + name + "/preview")
+        .statusCode(200);
+  }
+
+  @Test
+  void a_preview_shows_firings_and_values_and_stores_nothing() {
+    String at = "\"cron\": \"30 2 * * *\", \"zone\": \"Asia/Kolkata\"";
+    String sql = "\"sql\": \"UPDATE {t} SET n = 1 WHERE id < :a OR '2000-01-01' > :d\"";
+    Reply reply =
+        preview(
+                at
+                    + ", "
+                    + sql
+                    + ", \"parameters\": {\"a\": 1, \"d\": {\"now\": \"-P90D\", \"precision\": \"day\"}}")
+            .body("exists", equalTo(false))
+            .body("next", hasSize(5))
+            .body("violations", hasSize(0))
+            .body("problem", nullValue());
+    Instant first = Instant.parse(reply.path("next[0]"));
+    LocalDate day = first.atZone(ZoneId.of("Asia/Kolkata")).toLocalDate();
+    assertEquals(day.minusDays(90).toString(), reply.path("relative.d.date"));
+    API.get("/schedules/" + name).statusCode(404);
+    assertEquals(
+        0, API.get("/audit?operation=previewSchedule").body().path("items").size(), "audit lines");
+  }
+
+  @Test
+  void a_preview_of_an_incomplete_schedule_shows_what_is_known() {
+    preview("\"cron\": \"30 2 * * *\"")
+        .body("next", hasSize(5))
+        .body("violations.field", hasItem("sql"));
+    preview("\"cron\": \"30 2 * *\", \"sql\": \"UPDATE {t} SET n = 1 WHERE id = 1\"")
+        .body("next", hasSize(0))
+        .body("violations.field", equalTo(List.of("cron")));
+    preview("\"every\": \"PT1H\", \"sql\": \"UPDATE {t} SET n = 1\"")
+        .body("next", hasSize(5))
+        .body("violations", hasSize(0))
+        .body("problem.type", equalTo("/problems/whole-table"));
+    preview("\"every\": \"PT1H\", \"task\": \"none\"")
+        .body("problem.type", equalTo("/problems/unknown-task"));
+    API.json("{\"project\": \"a/b\", \"every\": \"PT1H\"}")
+        .post("/schedules/" + name + "/preview")
+        .statusCode(200)
+        .body("violations.field", hasItem("project"));
+  }
+
+  @Test
+  void a_preview_of_a_stored_schedule_counts_from_the_same_moment() {
+    counting("\"every\": \"PT3H\", \"enabled\": false").statusCode(201);
+    List<String> stored = get(name + "/next").path("items");
+    preview("\"every\": \"PT3H\", \"sql\": \"UPDATE {t} SET n = 2 WHERE id = 1\"")
+        .body("exists", equalTo(true))
+        .body("next", equalTo(stored));
+    get(name).body("version", equalTo(1));
+  }
+
   @Test
   void it_fires_at_each_of_its_times_once() throws SQLException {
     counting("\"every\": \"PT1S\", \"onBusy\": \"queue\", \"reason\": \"beat\"").statusCode(201);

@@ -166,6 +166,7 @@ class EndpointRolesTest {
           row("POST", API + "/schedules/{name}/resume", OPERATOR, 404, 404),
           row("POST", API + "/schedules/{name}/approve", "{}", AUTHOR, 400, 400),
           row("POST", API + "/schedules/{name}/run", OPERATOR, 404, 404),
+          row("POST", API + "/schedules/{name}/preview", "{}", AUTHOR, 200, 200),
           row("GET", API + "/schedules/{name}/next", VIEWER, 404, 404),
           row("GET", API + "/schedules/{name}/runs", VIEWER, 404, 404),
           row("GET", API + "/audit", ADMIN, 200, 403),

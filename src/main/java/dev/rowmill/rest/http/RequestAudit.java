@@ -20,6 +20,7 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -188,7 +189,7 @@ public class RequestAudit implements StartRecorder {
       ContainerRequestContext request, @Nullable ResourceInfo resource) {
     RoutingContext context = current.getCurrent();
     AuditedRequest audited = context.get(KEY);
-    if (audited == null && resource != null && resource.getResourceMethod() != null) {
+    if (audited == null && resource != null && isAudited(resource.getResourceMethod())) {
       audited =
           new AuditedRequest(
               resource.getResourceMethod().getName(), requestOf(context), members.names());
@@ -197,6 +198,10 @@ public class RequestAudit implements StartRecorder {
       context.put(KEY, audited);
     }
     return audited;
+  }
+
+  private static boolean isAudited(@Nullable Method operation) {
+    return operation != null && !operation.isAnnotationPresent(Unaudited.class);
   }
 
   private static @Nullable Long batch(RoutingContext context, @Nullable String id) {

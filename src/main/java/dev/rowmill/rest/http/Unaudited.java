@@ -7,7 +7,8 @@ import java.lang.annotation.Target;
 
 /**
  * Marks a member of a body that the audit does not copy, because it may hold a secret or is stored
- * in another way.
+ * in another way. On the method of an operation: marks that it changes nothing, so the audit has no
+ * line of it unless it is denied.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -148,6 +148,7 @@ public final class ApiDocument implements OASFilter {
           ScheduleBodies.SchedulePage.class,
           ScheduleBodies.RunPage.class,
           ScheduleBodies.NextView.class,
+          ScheduleBodies.PreviewView.class,
           TaskResource.Tasks.class,
           PoolView.class,
           NodeResource.NodesBody.class,

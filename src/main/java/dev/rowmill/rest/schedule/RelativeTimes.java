@@ -116,19 +116,22 @@ final class RelativeTimes {
   }
 
   /**
-   * Replaces the relative ones among parameters by their values.
+   * Returns the values of the relative ones among parameters.
    *
    * @param zone zone of dates, and of days that are added
    * @param form form of the value of a parameter
    */
-  static void resolve(
-      ObjectNode parameters, Instant fireAt, ZoneId zone, Function<String, Form> form) {
+  static ObjectNode values(
+      JsonNode parameters, Instant fireAt, ZoneId zone, Function<String, Form> form) {
+    ObjectNode values = JsonNodeFactory.instance.objectNode();
     for (Map.Entry<String, JsonNode> parameter : parameters.properties()) {
       JsonNode value = parameter.getValue();
       if (isRelative(value)) {
-        parameter.setValue(value(value, fireAt.atZone(zone), form.apply(parameter.getKey())));
+        values.set(
+            parameter.getKey(), value(value, fireAt.atZone(zone), form.apply(parameter.getKey())));
       }
     }
+    return values;
   }
 
   /** Returns whether a text is a duration, longer than zero, that can be subtracted from now. */

@@ -174,6 +174,24 @@ public final class ScheduleBodies {
       @Schema(description = "Median of the planned rows of the last ten runs") long median,
       @Schema(description = "unusualFactor of the schedule") BigDecimal factor) {}
 
+  /** Represents what a schedule would do if it were stored. */
+  @RegisterForReflection
+  @Schema(
+      name = "SchedulePreview",
+      description = "What a schedule would do, and what has to be changed before it can be stored")
+  public record PreviewView(
+      @Schema(description = "Whether a schedule of this name is stored, which it would replace")
+          boolean exists,
+      @Schema(description = "Times of the next firings; empty while it is not valid when it fires")
+          List<Instant> next,
+      @Schema(
+              description = "Values of the relative parameters at the first of these firings",
+              implementation = Map.class)
+          JsonNode relative,
+      @Schema(description = "Members that are not valid, each with its field and a message")
+          List<Map<String, String>> violations,
+      @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> problem) {}
+
   /** Represents a firing of a schedule. */
   @RegisterForReflection
   @Schema(name = "ScheduleRun", description = "One firing of a schedule")

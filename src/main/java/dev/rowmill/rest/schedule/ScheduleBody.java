@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -113,12 +114,40 @@ public record ScheduleBody(
   }
 
   /**
+   * Represents a body that may be incomplete.
+   *
+   * @param project null for none
+   * @param definition null while it is not valid when the schedule fires
+   * @param violations all violations of the body
+   */
+  record Draft(
+      @Nullable String project,
+      boolean enabled,
+      @Nullable ScheduleDefinition definition,
+      List<Violation> violations) {}
+
+  /**
    * Reads the body.
    *
    * @param now moment from which intervals are counted
    * @throws InvalidRequestException with all violations of the body
    */
   static Request read(byte[] bytes, Instant now) {
+    Draft draft = draft(bytes, now);
+    if (!draft.violations.isEmpty()) {
+      throw new InvalidRequestException(draft.violations);
+    }
+    return new Request(
+        String.valueOf(draft.project), draft.enabled, Objects.requireNonNull(draft.definition));
+  }
+
+  /**
+   * Reads a body that may have violations.
+   *
+   * @param now moment from which intervals are counted
+   * @throws InvalidRequestException when it is not one JSON object
+   */
+  static Draft draft(byte[] bytes, Instant now) {
     JsonBody whole = JsonBody.of(bytes);
     Set<String> own = BodyReader.members(ScheduleBody.class);
     ObjectNode start = whole.node().deepCopy();
@@ -128,22 +157,19 @@ public record ScheduleBody(
     read.check(body);
     List<Violation> violations = new ArrayList<>();
     collect(violations, body::check);
+    boolean isTimed = violations.stream().allMatch(it -> it.field().equals("project"));
     NOT_OF_SCHEDULES.stream()
         .filter(start::hasNonNull)
         .forEach(name -> violations.add(new Violation(name, Reason.of("not-with-schedule"))));
     start.remove(NOT_OF_SCHEDULES);
     collect(violations, () -> StartBody.read(of(start)));
     violations.addAll(RelativeTimes.violations(start.path("parameters"), now));
-    if (!violations.isEmpty()) {
-      throw new InvalidRequestException(violations);
-    }
-    ScheduleDefinition definition = read.definition(start.toString(), now);
-    if (!definition.fires(now)) {
+    ScheduleDefinition definition = isTimed ? read.definition(start.toString(), now) : null;
+    if (definition != null && !definition.fires(now)) {
       String name = read.cron == null ? "until" : "cron";
-      throw new InvalidRequestException(name, Reason.of("never-fires"));
+      violations.add(new Violation(name, Reason.of("never-fires")));
     }
-    return new Request(
-        String.valueOf(read.project), !Boolean.FALSE.equals(read.enabled), definition);
+    return new Draft(read.project, !Boolean.FALSE.equals(read.enabled), definition, violations);
   }
 
   static JsonBody of(ObjectNode node) {

@@ -1,9 +1,6 @@
 package dev.rowmill.rest.schedule;
 
 import dev.rowmill.batch.BatchSpec;
-import dev.rowmill.dispatch.BatchStarter;
-import dev.rowmill.dispatch.StartRequest;
-import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.schedule.Schedule;
 import dev.rowmill.schedule.ScheduleDefinition;
@@ -20,23 +17,13 @@ import java.util.Optional;
 class ScheduleStore {
 
   private final Schedules schedules;
-  private final StoredStarts starts;
-  private final StartResolver resolver;
-  private final BatchStarter starter;
+  private final ScheduleCheck check;
   private final Access access;
   private final Callers callers;
 
-  ScheduleStore(
-      Schedules schedules,
-      StoredStarts starts,
-      StartResolver resolver,
-      BatchStarter starter,
-      Access access,
-      Callers callers) {
+  ScheduleStore(Schedules schedules, ScheduleCheck check, Access access, Callers callers) {
     this.schedules = schedules;
-    this.starts = starts;
-    this.resolver = resolver;
-    this.starter = starter;
+    this.check = check;
     this.access = access;
     this.callers = callers;
   }
@@ -59,15 +46,7 @@ class ScheduleStore {
     before.ifPresent(it -> access.project(it.project()));
     String by = callers.current().name();
     ScheduleDefinition definition = request.definition();
-    Schedule trial = Schedule.unsaved(name, project, definition, by);
-    StartRequest given = access.start(starts.given(trial, definition.anchor()));
-    BatchSpec spec = resolver.expanded(given).spec();
-    spec.secrets()
-        .guard(
-            () -> {
-              starter.check(spec);
-              return true;
-            });
+    BatchSpec spec = check.check(name, project, definition);
     Schedule stored =
         schedules.put(
             name, project, definition.hiding(spec.submission().secrets()), request.enabled(), by);

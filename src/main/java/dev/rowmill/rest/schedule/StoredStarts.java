@@ -15,6 +15,7 @@ import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.retention.RetentionTask;
 import dev.rowmill.schedule.Schedule;
+import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.ScheduledStart;
 import dev.rowmill.schedule.WhenBusy;
 import dev.rowmill.task.Refusal;
@@ -49,7 +50,7 @@ class StoredStarts implements ScheduledStart {
   public Resolved request(Schedule schedule, Instant fireAt) {
     try {
       // Read once, so that what is started is what was approved.
-      Optional<SavedStatements.Stored> saved = saved(schedule);
+      Optional<SavedStatements.Stored> saved = saved(schedule.definition());
       return new Resolved(
           resolver.expanded(given(schedule, saved, fireAt), saved),
           schedule.content(saved.map(SavedStatements.Stored::definition).orElse(null)));
@@ -61,8 +62,8 @@ class StoredStarts implements ScheduledStart {
     }
   }
 
-  private Optional<SavedStatements.Stored> saved(Schedule schedule) {
-    return Optional.ofNullable(schedule.definition().statement()).flatMap(statements::find);
+  private Optional<SavedStatements.Stored> saved(ScheduleDefinition definition) {
+    return Optional.ofNullable(definition.statement()).flatMap(statements::find);
   }
 
   /**
@@ -90,18 +91,14 @@ class StoredStarts implements ScheduledStart {
    * @throws InvalidRequestException when the body is not valid
    */
   StartRequest given(Schedule schedule, Instant fireAt) {
-    return given(schedule, saved(schedule), fireAt);
+    return given(schedule, saved(schedule.definition()), fireAt);
   }
 
   private StartRequest given(
       Schedule schedule, Optional<SavedStatements.Stored> saved, Instant fireAt) {
     ObjectNode start = (ObjectNode) BatchBodies.json(schedule.definition().start());
     if (start.path("parameters") instanceof ObjectNode parameters) {
-      RelativeTimes.resolve(
-          parameters,
-          fireAt,
-          ZoneId.of(schedule.definition().zone()),
-          name -> form(start, saved, name));
+      parameters.setAll(values(start, saved, schedule.definition(), fireAt));
     }
     OnBusy onBusy = schedule.definition().onBusy() == WhenBusy.QUEUE ? OnBusy.QUEUE : OnBusy.REJECT;
     StartRequest base = resolver.base(schedule.project(), null, "");
@@ -111,6 +108,26 @@ class StoredStarts implements ScheduledStart {
     BatchSpec spec = request.spec();
     return request.with(
         spec.with(spec.submission().by(schedule.updatedBy()).ofSchedule(schedule.name())));
+  }
+
+  /**
+   * Returns the values that relative parameters have at a firing. Each is a text or names its type.
+   */
+  ObjectNode relativeValues(ScheduleDefinition definition, Instant fireAt) {
+    return values(
+        (ObjectNode) BatchBodies.json(definition.start()), saved(definition), definition, fireAt);
+  }
+
+  private static ObjectNode values(
+      ObjectNode start,
+      Optional<SavedStatements.Stored> saved,
+      ScheduleDefinition definition,
+      Instant fireAt) {
+    return RelativeTimes.values(
+        start.path("parameters"),
+        fireAt,
+        ZoneId.of(definition.zone()),
+        name -> form(start, saved, name));
   }
 
   private static RelativeTimes.Form form(
