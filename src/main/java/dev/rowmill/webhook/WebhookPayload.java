@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.SkippedOf;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class WebhookPayload {
 
   /** Returns the payload, which is the same at each attempt. */
   static byte[] of(PendingDelivery delivery, BatchView batch) {
+    SkippedOf skipped = batch.spec().work().skipped();
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("type", "batch.ended");
     body.put("id", delivery.id());
@@ -30,6 +32,7 @@ final class WebhookPayload {
         .put("kind", batch.spec().work().kind().text())
         .put("task", batch.spec().work().task())
         .put("undoes", batch.spec().work().undoes())
+        .put("skippedOf", skipped == null ? null : Long.valueOf(skipped.batch()))
         .put("status", delivery.end().status().text())
         .put("error", delivery.end().failure())
         .put("createdAt", text(batch.createdAt()))

@@ -65,6 +65,7 @@ class ApiDocumentTest {
                 "post /api/v1/batches/{id}/pause",
                 "post /api/v1/batches/{id}/resume",
                 "post /api/v1/batches/{id}/retry",
+                "post /api/v1/batches/{id}/skipped/retry",
                 "post /api/v1/batches/{id}/cancel",
                 "post /api/v1/batches/{id}/approve",
                 "patch /api/v1/batches/{id}",
