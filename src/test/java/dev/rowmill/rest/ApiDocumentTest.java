@@ -203,7 +203,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(44, batch.path("required").size());
+    assertEquals(47, batch.path("required").size());
   }
 
   @Test
