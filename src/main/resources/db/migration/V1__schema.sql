@@ -37,6 +37,12 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Names of the secret parameters, separated by commas. Their values are deleted when the batch ends. NULL for none.',
   undoes BIGINT NULL
     COMMENT 'Id of the batch that this batch undoes. NULL unless the kind is UNDO.',
+  skipped_of BIGINT NULL
+    COMMENT 'Id of the batch whose skipped rows this batch is restricted to. NULL for none.',
+  skipped_error INT NULL
+    COMMENT 'Error number of the server that these rows had. NULL for all skipped rows.',
+  skipped_retry BIGINT NULL
+    COMMENT 'Id of the newest batch over the rows that this batch has skipped. NULL for none.',
   undone_by BIGINT NULL
     COMMENT 'Id of the undo that has restored every row that could be restored. NULL before.',
   undo_purged VARCHAR(6) CHARACTER SET ascii COLLATE ascii_bin NULL
@@ -335,8 +341,10 @@ CREATE TABLE IF NOT EXISTS skipped_row (
     COMMENT 'Key after which the chunk of the row begins. NULL for the first key.',
   upto_cursor MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
     COMMENT 'Last key of that chunk.',
-  KEY skipped_row_of_batch (batch, id),
-  KEY skipped_row_by_error (batch, error, id)
+  retried_by BIGINT NULL
+    COMMENT 'Id of the batch that has processed the row again, in the transaction of its chunk. NULL before.',
+  KEY skipped_row_of_batch (batch, id, retried_by),
+  KEY skipped_row_by_error (batch, error, id, retried_by)
 ) COMMENT 'Rows that rejected their change. Each is noted in the transaction of its chunk.';
 
 

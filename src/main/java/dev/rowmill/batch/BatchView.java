@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param dependencies batches for which it waits, and whether others wait for it
  * @param ranMillis duration of its ended runs, where a bound needs it
  * @param undoneBy undo that has undone it
+ * @param skippedRetry newest batch over the rows that it has passed over
  * @param wanted requested status of a running batch, which it reaches after the current chunk
  * @param node node that ran it last
  * @param epoch number of its newest run, 0 before the first
@@ -31,6 +32,7 @@ public record BatchView(
     Dependencies dependencies,
     long ranMillis,
     @Nullable Long undoneBy,
+    @Nullable Long skippedRetry,
     @Nullable BatchStatus wanted,
     @Nullable String traceParent,
     @Nullable String node,
@@ -117,6 +119,7 @@ public record BatchView(
         dependencies.with(conditions),
         ranMillis,
         undoneBy,
+        skippedRetry,
         wanted,
         traceParent,
         node,
@@ -167,6 +170,7 @@ public record BatchView(
         dependencies,
         ranMillis,
         undoneBy,
+        skippedRetry,
         wanted,
         traceParent,
         newNode,

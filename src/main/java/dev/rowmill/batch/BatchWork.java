@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     one
  * @param parameters a JSON object
  * @param undoes batch that it undoes, for {@link BatchKind#UNDO}
+ * @param skipped rows to which the statement is restricted; null for all that match
  */
 public record BatchWork(
     BatchKind kind,
@@ -18,17 +19,28 @@ public record BatchWork(
     @Nullable String sql,
     @Nullable String walk,
     String parameters,
-    @Nullable Long undoes) {
+    @Nullable Long undoes,
+    @Nullable SkippedOf skipped) {
 
   public static BatchWork sql(@Nullable String sql, @Nullable String walk, String parameters) {
-    return new BatchWork(BatchKind.SQL, null, sql, walk, parameters, null);
+    return new BatchWork(BatchKind.SQL, null, sql, walk, parameters, null, null);
   }
 
   public static BatchWork task(@Nullable String name, String parameters) {
-    return new BatchWork(BatchKind.TASK, name, null, null, parameters, null);
+    return new BatchWork(BatchKind.TASK, name, null, null, parameters, null, null);
   }
 
   public static BatchWork undo(long batch, String parameters) {
-    return new BatchWork(BatchKind.UNDO, null, null, null, parameters, batch);
+    return new BatchWork(BatchKind.UNDO, null, null, null, parameters, batch, null);
+  }
+
+  /** Returns the same work with other parameters. */
+  public BatchWork with(String others) {
+    return new BatchWork(kind, task, sql, walk, others, undoes, skipped);
+  }
+
+  /** Returns the same work, restricted to rows that a batch has passed over. */
+  public BatchWork only(SkippedOf rows) {
+    return new BatchWork(kind, task, sql, walk, parameters, undoes, rows);
   }
 }

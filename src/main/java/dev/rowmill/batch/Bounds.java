@@ -22,4 +22,19 @@ public record Bounds(
         maxDurationMillis == null ? others.maxDurationMillis : maxDurationMillis,
         window == null ? others.window : window);
   }
+
+  /** Returns these bounds, narrowed where others are narrower; their window is preferred. */
+  public Bounds within(Bounds others) {
+    return new Bounds(
+        least(maxRows, others.maxRows),
+        least(maxDurationMillis, others.maxDurationMillis),
+        others.window == null ? window : others.window);
+  }
+
+  private static @Nullable Long least(@Nullable Long one, @Nullable Long other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return Math.min(one, other);
+  }
 }

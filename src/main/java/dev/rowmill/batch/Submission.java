@@ -62,6 +62,11 @@ public record Submission(
     return new Submission(submittedBy, reason, statement, secrets, labels, name, startAt);
   }
 
+  /** Returns the submission of another batch of the same work: of no schedule, and at once. */
+  public Submission again() {
+    return new Submission(submittedBy, reason, statement, secrets, labels, null, null);
+  }
+
   /** Returns the submission with the time at which it starts. */
   public Submission at(Instant time) {
     return new Submission(submittedBy, reason, statement, secrets, labels, schedule, time);

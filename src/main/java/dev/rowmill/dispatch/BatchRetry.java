@@ -77,7 +77,17 @@ public class BatchRetry {
    * @param secrets values of the secret parameters, which were deleted when the batch ended
    * @param spec the batch with its new settings and safeguards
    */
-  public record Request(BatchView batch, BatchSpec spec, ObjectNode secrets) {}
+  public record Request(BatchView batch, BatchSpec spec, ObjectNode secrets) {
+
+    /**
+     * Returns the specification with the values of its secret parameters.
+     *
+     * @throws Refusal {@code parameter-mismatch} unless exactly these are given
+     */
+    public BatchSpec withSecrets() {
+      return spec.with(BatchRetry.withSecrets(batch, secrets));
+    }
+  }
 
   /**
    * Queues an ended batch again.
@@ -89,7 +99,7 @@ public class BatchRetry {
   public BatchView retry(Request request) {
     BatchView batch = request.batch;
     mayEndAgain(batch);
-    BatchSpec spec = request.spec.with(withSecrets(batch, request.secrets));
+    BatchSpec spec = request.withSecrets();
     refuseSpent(batch, spec);
     try (Slot slot = queue.reserve()) {
       spec.secrets()
@@ -142,8 +152,7 @@ public class BatchRetry {
     try {
       ObjectNode values = (ObjectNode) JSON.readTree(work.parameters());
       values.setAll(given);
-      return new BatchWork(
-          work.kind(), work.task(), work.sql(), work.walk(), values.toString(), work.undoes());
+      return work.with(values.toString());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the parameters of batch " + batch.id() + " can't be read");
     }

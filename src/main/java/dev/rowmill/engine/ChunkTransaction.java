@@ -77,6 +77,7 @@ final class ChunkTransaction {
               ? whole(connection, work, lane, chunk, sideReader)
               : salvage.apply(connection, work, lane, chunk, sideReader);
       changed.accept(effect.changed());
+      work.complete(connection, effect.chunk());
       LaneState moved =
           lane.after(effect.chunk(), effect.changed(), effect.ignored())
               .layout(effect.undo())

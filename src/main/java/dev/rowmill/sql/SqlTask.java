@@ -5,6 +5,7 @@ import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.plan.PlannedCount;
 import dev.rowmill.sql.plan.SqlPlanner;
+import dev.rowmill.sql.run.ListedRun;
 import dev.rowmill.sql.run.SkipRefusal;
 import dev.rowmill.sql.run.SqlChunkedRun;
 import dev.rowmill.sql.run.UndividedRun;
@@ -19,6 +20,7 @@ import dev.rowmill.sql.statement.UndividedConfig;
 import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.StatementScopeConfig;
+import dev.rowmill.sql.table.WalkedRows;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.ChunkedRun;
@@ -27,12 +29,15 @@ import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
+import dev.rowmill.task.RowKey;
+import dev.rowmill.task.RowList;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -238,6 +243,30 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
     }
     WalkPlan walk = WalkPlan.of(statement, connection);
     return new SqlChunkedRun(walk.queries(), walk.rows());
+  }
+
+  /**
+   * Checks that a statement can run on listed rows.
+   *
+   * @param first one of the rows
+   * @throws Refusal if it can't, as when the table has another key now
+   */
+  public void checkListed(
+      SqlParameters parameters, String project, Connection connection, RowKey first)
+      throws SQLException {
+    ChunkableStatement statement = compile(parameters, project, connection);
+    Optional<Refusal> refused = SkipRefusal.of(statement);
+    if (refused.isPresent()) {
+      throw refused.get();
+    }
+    WalkedRows.of(statement.key(), List.of(first.cursor()));
+  }
+
+  /** Begins or resumes a batch on listed rows only, as {@link #open} does on all rows. */
+  public ChunkedRun openListed(
+      SqlParameters parameters, String project, Connection connection, RowList rows)
+      throws SQLException {
+    return new ListedRun(ofRun(parameters, project, connection), rows);
   }
 
   private ChunkableStatement ofRun(SqlParameters parameters, String project, Connection connection)

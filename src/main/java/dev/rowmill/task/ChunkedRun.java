@@ -89,6 +89,12 @@ public interface ChunkedRun {
   }
 
   /**
+   * Completes a chunk whose rows were changed or passed over, in its transaction, before its
+   * checkpoint moves. Called once for each chunk, with the range that the checkpoint will cover.
+   */
+  default void complete(Connection connection, Chunk chunk) throws SQLException {}
+
+  /**
    * Splits a range into about equal parts, so that several lanes can share the work.
    *
    * @param after exclusive lower cursor, null for the very start

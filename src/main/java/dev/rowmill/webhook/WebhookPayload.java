@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.SkippedOf;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.UsualRows;
 import dev.rowmill.schedule.Schedule;
@@ -25,6 +26,7 @@ final class WebhookPayload {
 
   /** Returns the payload of an event of a batch, which is the same at each attempt. */
   static byte[] of(PendingDelivery delivery, BatchView batch) {
+    SkippedOf skipped = batch.spec().work().skipped();
     ObjectNode shown =
         JsonNodeFactory.instance
             .objectNode()
@@ -32,7 +34,8 @@ final class WebhookPayload {
             .put("project", batch.project())
             .put("kind", batch.spec().work().kind().text())
             .put("task", batch.spec().work().task())
-            .put("undoes", batch.spec().work().undoes());
+            .put("undoes", batch.spec().work().undoes())
+            .put("skippedOf", skipped == null ? null : Long.valueOf(skipped.batch()));
     PendingDelivery.End end = delivery.end();
     Approval approval = batch.approval();
     if (end != null) {

@@ -314,6 +314,13 @@ function Facts({ batch }) {
         fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
       batch.undoneBy != null &&
         fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
+      batch.skippedOf != null &&
+        fact('skippedOf', a({ href: batchLink(batch.skippedOf), 'data-testid': 'skipped-of' }, `#${batch.skippedOf}`)),
+      batch.skippedRetry != null &&
+        fact(
+          'skippedRetry',
+          a({ href: batchLink(batch.skippedRetry), 'data-testid': 'skipped-retry' }, `#${batch.skippedRetry}`),
+        ),
       batch.onError && fact('onError', t('onError.skip', { most: String(batch.onError.maxSkipped) })),
       batch.maxRows != null && fact('maxRows', format.number(batch.maxRows)),
       batch.maxDurationMillis != null && fact('maxDuration', format.millis(batch.maxDurationMillis)),

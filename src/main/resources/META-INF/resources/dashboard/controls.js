@@ -1,12 +1,13 @@
 // The controls of a batch. Only actions that its status allows are shown.
 
-import { h, tags, useState } from './dom.js';
+import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { fetchText, newIdempotencyKey, patch, post, query } from './api.js';
+import { fetchText, get, newIdempotencyKey, patch, post, query } from './api.js';
 import { LOCAL_ZONE, localTime, moment } from './draft.js';
 import { may, session } from './session.js';
 import { batchLink, go, link } from './router.js';
+import { ParameterFields, isComplete, requestValues } from './saved.js';
 import { Dialog, FINAL_STATUSES, Field, ProblemBox, awaitsApproval, icon, pendingOf, useRequest } from './parts.js';
 
 const { div, section, h2, p, a, button, input, label, fieldset, legend, form, span } = tags;
@@ -122,6 +123,55 @@ function UndoDialog({ batch, onClose }) {
   );
 }
 
+/** Returns the names of the parameters whose values are deleted at the end of the batch. */
+const secretsOf = ({ parameters, statement }) =>
+  statement == null
+    ? []
+    : Object.entries(parameters ?? {})
+        .filter(([, value]) => value === '******')
+        .map(([name]) => name);
+
+/** Asks for the secret values of a batch, and sends its retry, or that of its skipped rows. */
+function SecretsDialog({ batch, title, onRetry, onClose }) {
+  const { busy, problem, send } = useRequest();
+  const [values, setValues] = useState({});
+  const [secret, setSecret] = useState(null);
+  useEffect(() => {
+    send('load', async () => {
+      const { parameters } = await get(`statements/${batch.statement}`, { exact: ['parameters'] });
+      setSecret({ parameters: Object.fromEntries(secretsOf(batch).map((name) => [name, parameters[name] ?? {}])) });
+    });
+  }, []);
+  const ready = !busy && secret && isComplete(secret, values);
+  const retry = async (event) => {
+    event.preventDefault();
+    if (ready && (await send('retry', () => onRetry({ parameters: requestValues(secret, values) })))) onClose();
+  };
+  return h(
+    Dialog,
+    {
+      title,
+      onClose,
+      buttons: button(
+        {
+          type: 'submit',
+          form: 'secrets',
+          class: 'primary',
+          'data-testid': 'confirm-retry',
+          'aria-disabled': !ready,
+        },
+        t('retry'),
+      ),
+    },
+    p(null, t('secretsDetail')),
+    form(
+      { id: 'secrets', onSubmit: retry, noValidate: true },
+      secret && h(ParameterFields, { statement: secret, given: values, onChange: setValues }),
+    ),
+    problem && h(ProblemBox, { problem }),
+  );
+}
+
 /** Downloads all pages of a list of the batch, such as its conflicts, as one file. */
 async function downloadCsv(id, list) {
   const parts = [];
@@ -175,6 +225,13 @@ export function Controls({ batch, change }) {
       },
       t('skippedCsv', { n: format.number(rowsSkipped) }),
     );
+  const retry = (body) => change(() => post(`batches/${batch.id}/retry`, body));
+  const retrySkipped = async (body) => {
+    const response = await post(`batches/${batch.id}/skipped/retry`, body);
+    go(batchLink(response.id));
+    return response;
+  };
+  const needsSecrets = secretsOf(batch).length > 0;
   if (!may('operator')) {
     return (
       (conflicts || skipped) &&
@@ -191,11 +248,17 @@ export function Controls({ batch, change }) {
         ? action('resume', () => control('resume'), 'primary')
         : ALLOWED_STATUSES.pause.has(status) && !pending && action('pause', () => control('pause')),
       ALLOWED_STATUSES.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
-      ALLOWED_STATUSES.retry.has(status) && action('retry', () => control('retry'), 'primary'),
+      ALLOWED_STATUSES.retry.has(status) && action('retry', () => (needsSecrets ? setDialog('retry') : send('retry', () => retry({}))), 'primary'),
       isFinal && undo.available && action('undo', () => setDialog('undo')),
       isFinal && canStartAgain && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
       conflicts,
       skipped,
+      isFinal &&
+        rowsSkipped > 0 &&
+        kind === 'sql' &&
+        action('retrySkipped', () =>
+          needsSecrets ? setDialog('retrySkipped') : send('retrySkipped', () => retrySkipped({})),
+        ),
       pending && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`requested.${pending}`)),
     ),
     problem && h(ProblemBox, { problem }),
@@ -206,6 +269,13 @@ export function Controls({ batch, change }) {
         onClose: () => setDialog(null),
       }),
     dialog === 'undo' && h(UndoDialog, { batch, onClose: () => setDialog(null) }),
+    (dialog === 'retry' || dialog === 'retrySkipped') &&
+      h(SecretsDialog, {
+        batch,
+        title: t(dialog),
+        onRetry: dialog === 'retry' ? retry : retrySkipped,
+        onClose: () => setDialog(null),
+      }),
   );
 }
 

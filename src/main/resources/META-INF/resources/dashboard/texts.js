@@ -124,6 +124,13 @@ const TEXTS = {
   cancel: ['Cancel', '取消'],
   undo: ['Undo', '撤销'],
   retry: ['Retry', '重试'],
+  retrySkipped: ['Retry the skipped rows', '重试跳过的行'],
+  skippedOf: ['Skipped rows of', '跳过的行来自'],
+  skippedRetry: ['Skipped rows retried by', '跳过的行由此批次重试'],
+  secretsDetail: [
+    'The secret values were deleted when the batch ended. Enter them again.',
+    '批次结束时已删除保密值。请重新输入。',
+  ],
   startAgain: ['Start again', '再次发起'],
   approve: ['Approve', '批准'],
   waitsFor: ['Waiting for other batches:', '等待其他批次：'],

@@ -29,7 +29,8 @@ class StoredJsonTest {
         new StartRequest(
             new BatchSpec(
                 "p",
-                new BatchWork(BatchKind.SQL, null, "DELETE FROM t", "t", "{\"a\":1.50}", null),
+                new BatchWork(
+                    BatchKind.SQL, null, "DELETE FROM t", "t", "{\"a\":1.50}", null, null),
                 Mode.SERIAL,
                 new BatchSettings(
                     10, 20, 3, new ThrottleLimits(0, null, null, null, null, null, 5, 0.5, false)),

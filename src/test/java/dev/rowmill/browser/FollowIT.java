@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.AriaRole;
 import dev.rowmill.testing.WorkTable;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -128,6 +129,42 @@ class FollowIT {
     dashboard.shows("succeeded");
     assertThat(dashboard.at("action-retry")).hasCount(0);
     assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  @Test
+  void skipped_rows_are_retried_with_secret_values(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    String bad = "UPDATE " + table.name() + " SET n = %d WHERE id IN (31, 32)";
+    site.rig().execute(bad.formatted(Integer.MAX_VALUE));
+    site.api()
+        .json(
+            Map.of(
+                "sql",
+                "UPDATE " + table.name() + " SET n = n + :add WHERE id > 0",
+                "parameters",
+                Map.of("add", Map.of("type", "integer", "secret", true))))
+        .put("/statements/add-secretly")
+        .statusCode(201);
+    long batch =
+        site.api()
+            .start("retail")
+            .with("statement", "add-secretly")
+            .with("parameters", Map.of("add", 1))
+            .with("onError", Map.of("mode", "skip"))
+            .accepted();
+    Dashboard dashboard = tabs.open(site.address()).batch(batch);
+    dashboard.shows("succeeded");
+    site.rig().execute(bad.formatted(0));
+
+    dashboard.press("action-retrySkipped");
+    dashboard.at("start-param").fill("1");
+    dashboard.press("confirm-retry");
+    dashboard.page().waitForURL(url -> !url.endsWith("/" + batch));
+    dashboard.shows("succeeded");
+    assertThat(dashboard.at("skipped-of")).hasText("#" + batch);
+    assertEquals(ROWS, table.rowsWith(1));
+    dashboard.at("skipped-of").click();
+    assertThat(dashboard.at("skipped-retry")).isVisible();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
@@ -82,13 +83,48 @@ class SkipCrashIT {
       assertEquals(bad, new TreeSet<>(rig.numbers(keys)));
       assertEquals(BAD, rig.numbers(keys).size());
       assertTrue(rig.epoch(batch) > KILLS);
+
+      rig.execute("UPDATE " + table.name() + " SET n = 0 WHERE n = 2147483647");
+      ObjectNode slowly = JsonNodeFactory.instance.objectNode().put("lanes", 2);
+      slowly.putObject("chunk").put("rows", 10);
+      slowly.putObject("limits").put("rowsPerSecond", BAD / 4);
+      long retry = api.accepted("/batches/" + batch + "/skipped/retry", slowly);
+      for (int kill = 0; kill < KILLS; kill++) {
+        rig.awaitScanned(retry, Math.round(0.7 * (kill + random.nextDouble()) / KILLS * BAD));
+        service.kill();
+        Awaitility.await("the server to roll back").untilAsserted(rig::noTransactions);
+        retriedFitRows(rig, retry, table);
+        service = rig.start();
+      }
+      api = new RowmillApi(service.address());
+      JsonNode retried = api.ended(retry);
+      assertEquals("succeeded", retried.path("status").asText(), retried::toString);
+      assertEquals(BAD, retried.path("progress").path("rowsChanged").asInt(), retried::toString);
+      retriedFitRows(rig, retry, table);
+      assertEquals(ROWS, table.rowsWith(1));
+      JsonNode undoneRetry =
+          api.ended(
+              api.accepted("/batches/" + retry + "/undo", JsonNodeFactory.instance.objectNode()));
+      assertEquals(0, undoneRetry.path("conflicts").asInt(-1), undoneRetry::toString);
+      assertEquals(BAD, table.rowsWith(0));
       JsonNode undo =
           api.ended(
               api.accepted("/batches/" + batch + "/undo", JsonNodeFactory.instance.objectNode()));
       assertEquals(0, undo.path("conflicts").asInt(-1), undo::toString);
-      assertEquals(ROWS - BAD, table.rowsWith(0));
+      assertEquals(ROWS, table.rowsWith(0));
       rig.leavesNothingBehind(api);
     }
+  }
+
+  /** Asserts that the checkpoints of a retry, the marks of its notes and the rows agree. */
+  private static void retriedFitRows(Rig rig, long retry, WorkTable table) throws Exception {
+    String lanes = " FROM " + rig.schema() + ".lane WHERE batch = " + retry;
+    long scanned = rig.number("SELECT COALESCE(SUM(rows_scanned), 0)" + lanes);
+    assertEquals(
+        scanned,
+        rig.number(
+            "SELECT COUNT(*) FROM " + rig.schema() + ".skipped_row WHERE retried_by = " + retry));
+    assertEquals(ROWS - BAD + scanned, table.rowsWith(1));
   }
 
   /** Asserts that the checkpoints, the notes and the rows of the table agree. */

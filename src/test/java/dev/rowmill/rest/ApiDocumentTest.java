@@ -65,6 +65,7 @@ class ApiDocumentTest {
                 "post /api/v1/batches/{id}/pause",
                 "post /api/v1/batches/{id}/resume",
                 "post /api/v1/batches/{id}/retry",
+                "post /api/v1/batches/{id}/skipped/retry",
                 "post /api/v1/batches/{id}/cancel",
                 "post /api/v1/batches/{id}/approve",
                 "patch /api/v1/batches/{id}",
@@ -207,7 +208,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(44, batch.path("required").size());
+    assertEquals(47, batch.path("required").size());
   }
 
   @Test

@@ -181,6 +181,7 @@ class ProgressBodyTest {
         null,
         null,
         null,
+        null,
         "node",
         1,
         START,

@@ -123,6 +123,7 @@ class RequestAuditTest {
           resumeBatch | POST  | batches/{b}/resume        |                          | 409 | illegal-transition    |     | {b}
           changeBatch | PATCH | batches/{b}               | {"lanes": 2}             | 200 |                       | {p} | {b}
           retryBatch  | POST  | batches/{b}/retry         |                          | 409 | illegal-transition    |     | {b}
+          retrySkippedRows | POST | batches/{b}/skipped/retry |                     | 409 | skipped-not-retryable |     | {b}
           undoBatch   | POST  | batches/{b}/undo          |                          | 409 | not-undoable          |     | {b}
           cancelBatch | POST  | batches/{b}/cancel?force=true |                      | 202 |                       | {p} | {b}
           cancelBatch | POST  | batches/999999999/cancel  |                          | 404 | not-found             |     | 999999999

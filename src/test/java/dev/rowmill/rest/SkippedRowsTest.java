@@ -422,7 +422,7 @@ class SkippedRowsTest {
         .get(path + "?error=1264")
         .statusCode(200)
         .contentType("text/csv")
-        .body(startsWith("key.id,errorCode,sqlState,message,lane,from,to\r\n10,1264,"));
+        .body(startsWith("key.id,errorCode,sqlState,message,lane,from,to,retriedBy\r\n10,1264,"));
     API.header("Accept", "text/csv")
         .get(path + "?limit=1")
         .header("Link", endsWith("; rel=\"next\""));

@@ -160,6 +160,7 @@ class WebhookTest {
               "kind",
               "task",
               "undoes",
+              "skippedOf",
               "status",
               "error",
               "createdAt",

@@ -91,13 +91,7 @@ public class BatchRetries {
     if (batch.status() != BatchStatus.FAILED && batch.status() != BatchStatus.CANCELLED) {
       return new RetryResult.Refused(batch.status());
     }
-    String purged =
-        Rows.first(
-                connection,
-                "SELECT COALESCE(undo_purged, '') FROM batch WHERE id = ?",
-                row -> row.getString(1),
-                id)
-            .orElseThrow();
+    String purged = purged(connection, id);
     String undone = undone(connection, batch, purged);
     if (undone != null) {
       return new RetryResult.Undone(batch.status(), undone);
@@ -121,7 +115,20 @@ public class BatchRetries {
     return new RetryResult.Stored(BatchRows.find(connection, id).orElseThrow());
   }
 
-  /** Returns why the batch counts as undone; null where none of its rows was restored. */
+  private static String purged(Connection connection, long id) throws SQLException {
+    return Rows.first(
+            connection,
+            "SELECT COALESCE(undo_purged, '') FROM batch WHERE id = ?",
+            row -> row.getString(1),
+            id)
+        .orElseThrow();
+  }
+
+  /** Returns why a locked batch counts as undone; null where none of its rows was restored. */
+  static @Nullable String undone(Connection connection, BatchView batch) throws SQLException {
+    return undone(connection, batch, purged(connection, batch.id()));
+  }
+
   private static @Nullable String undone(Connection connection, BatchView batch, String purged)
       throws SQLException {
     if (batch.undoneBy() != null) {

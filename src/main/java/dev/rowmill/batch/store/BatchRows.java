@@ -15,6 +15,7 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.SkippedOf;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
@@ -64,6 +65,8 @@ final class BatchRows {
           spec("walk", spec -> spec.work().walk()),
           spec("parameters", spec -> spec.work().parameters()),
           spec("undoes", spec -> spec.work().undoes()),
+          spec("skipped_of", spec -> of(spec.work().skipped(), SkippedOf::batch)),
+          spec("skipped_error", spec -> of(spec.work().skipped(), SkippedOf::error)),
           spec("chunk_rows", spec -> spec.settings().chunkRows()),
           spec("target_millis", spec -> spec.settings().targetMillis()),
           spec("lanes", spec -> spec.settings().lanes()),
@@ -101,7 +104,7 @@ final class BatchRows {
   static final String COLUMNS =
       "id, "
           + INSERTED
-          + ", dependents, undone_by, wanted, hold, node, epoch, started_at,"
+          + ", dependents, undone_by, skipped_retry, wanted, hold, node, epoch, started_at,"
           + " finished_at, ran_millis, error";
 
   private BatchRows() {}
@@ -241,6 +244,7 @@ final class BatchRows {
         0,
         null,
         null,
+        null,
         start.traceParent(),
         null,
         0,
@@ -269,6 +273,7 @@ final class BatchRows {
             List.of()),
         row.getLong("ran_millis"),
         row.getObject("undone_by", Long.class),
+        row.getObject("skipped_retry", Long.class),
         Rows.value(row, "wanted", BatchStatus.class),
         row.getString("trace_parent"),
         row.getString("node"),
@@ -286,6 +291,7 @@ final class BatchRows {
   private static BatchSpec spec(ResultSet row) throws SQLException {
     String safeguards = row.getString("safeguards");
     String secrets = row.getString("secrets");
+    Long error = row.getObject("skipped_error", Long.class);
     return new BatchSpec(
         row.getString("project"),
         new BatchWork(
@@ -294,7 +300,8 @@ final class BatchRows {
             row.getString("sql_text"),
             row.getString("walk"),
             row.getString("parameters"),
-            row.getObject("undoes", Long.class)),
+            row.getObject("undoes", Long.class),
+            of(row.getObject("skipped_of", Long.class), batch -> new SkippedOf(batch, error))),
         Mode.valueOf(row.getString("mode")),
         settings(row),
         safeguards == null ? Safeguards.NONE : StoredJson.read(safeguards, Safeguards.class),

@@ -27,6 +27,8 @@ public class SkippedRows {
   private static final String COLUMNS =
       "batch, lane, row_cursor, row_key, error, sql_state, message, after_cursor, upto_cursor";
 
+  private static final String READ = "id, " + COLUMNS + ", retried_by";
+
   /** Limits the rows that one statement inserts, so that it fits into every packet. */
   private static final int ROWS_A_STATEMENT = 100;
 
@@ -42,6 +44,7 @@ public class SkippedRows {
    * @param key JSON object with the key's columns and their values as text
    * @param from exclusive lower cursor of the row's chunk; null for the very start
    * @param to inclusive upper cursor of the row's chunk
+   * @param retriedBy batch that has processed the row again; null for none
    */
   public record Skipped(
       long id,
@@ -51,7 +54,8 @@ public class SkippedRows {
       @Nullable String sqlState,
       String message,
       @Nullable String from,
-      String to) {}
+      String to,
+      @Nullable Long retriedBy) {}
 
   private final ControlTransactions transactions;
 
@@ -106,7 +110,7 @@ public class SkippedRows {
    * @param limit maximum number of items
    */
   public Page<Skipped> list(long batch, @Nullable Long error, long after, int limit) {
-    String select = "SELECT id, " + COLUMNS + " FROM skipped_row FORCE INDEX ";
+    String select = "SELECT " + READ + " FROM skipped_row FORCE INDEX ";
     List<Skipped> found =
         transactions.read(
             connection ->
@@ -142,6 +146,7 @@ public class SkippedRows {
         row.getString("sql_state"),
         row.getString("message"),
         row.getString("after_cursor"),
-        row.getString("upto_cursor"));
+        row.getString("upto_cursor"),
+        row.getObject("retried_by", Long.class));
   }
 }

@@ -32,19 +32,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds tasks: every CDI bean that is a {@link BatchTask}. The tasks {@code sql} and {@code undo}
- * run statements and undo batches, and {@code retention} those of schedules; callers can't request
- * them by name. Safe for many threads.
+ * Finds tasks: every CDI bean that is a {@link BatchTask}. The tasks {@code sql}, {@code skipped}
+ * and {@code undo} run statements, repeat them for skipped rows and undo batches, and {@code
+ * retention} runs those of schedules; callers can't request them by name. Safe for many threads.
  */
 @ApplicationScoped
 public class TaskRegistry {
 
   private static final String SQL = "sql";
+  private static final String SKIPPED = "skipped";
   private static final String UNDO = "undo";
   private static final String RETENTION = "retention";
 
   /** Holds the names of the tasks that callers can't request by name. */
-  private static final Set<String> OWN = Set.of(SQL, UNDO, RETENTION);
+  private static final Set<String> OWN = Set.of(SQL, SKIPPED, UNDO, RETENTION);
 
   /**
    * Reads parameters strictly: an input that doesn't fit the task's record is an error that names
@@ -118,7 +119,7 @@ public class TaskRegistry {
     ObjectNode parameters = parameters(spec);
     BatchWork work = spec.work();
     return switch (work.kind()) {
-      case SQL -> bindSql(String.valueOf(work.sql()), parameters, work.walk());
+      case SQL -> bindSql(work, parameters);
       case TASK ->
           RETENTION.equals(work.task()) && spec.submission().schedule() != null
               ? bind(own(RETENTION), parameters, "parameters.")
@@ -135,10 +136,17 @@ public class TaskRegistry {
     return task;
   }
 
-  private BoundTask<?> bindSql(String sql, ObjectNode parameters, @Nullable String walk) {
-    ObjectNode input = JSON.createObjectNode().put("sql", sql).put("walk", walk);
-    input.set("parameters", parameters);
-    return bind(own(SQL), input, "");
+  private BoundTask<?> bindSql(BatchWork work, ObjectNode parameters) {
+    ObjectNode statement =
+        JSON.createObjectNode().put("sql", String.valueOf(work.sql())).put("walk", work.walk());
+    statement.set("parameters", parameters);
+    if (work.skipped() == null) {
+      return bind(own(SQL), statement, "");
+    }
+    ObjectNode input = JSON.createObjectNode();
+    input.set("rows", JSON.valueToTree(work.skipped()));
+    input.set("statement", statement);
+    return bind(own(SKIPPED), input, "");
   }
 
   private BoundTask<?> bindTask(@Nullable String name, ObjectNode parameters) {

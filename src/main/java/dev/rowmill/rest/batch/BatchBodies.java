@@ -11,6 +11,7 @@ import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.SkippedOf;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.UsualRows;
 import dev.rowmill.dispatch.LiveState;
@@ -61,6 +62,7 @@ public class BatchBodies {
 
   private BatchBody of(BatchView batch, LiveState live, Language language) {
     BatchWork work = batch.spec().work();
+    SkippedOf skipped = work.skipped();
     Safeguards rules = batch.safeguards();
     Submission how = batch.submission();
     return new BatchBody(
@@ -99,6 +101,9 @@ public class BatchBodies {
         work.undoes() == null
             ? null
             : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()),
+        skipped == null ? null : Long.valueOf(skipped.batch()),
+        skipped == null ? null : skipped.error(),
+        batch.skippedRetry(),
         how.statement(),
         work.walk(),
         rules.bounds().maxRows(),

@@ -83,6 +83,17 @@ public record BatchBody(
     @Schema(description = "Undo that has restored the rows, as far as possible")
         @Nullable Long undoneBy,
     @Schema(description = "For an undo: rows not restored so far") @Nullable Long conflicts,
+    @Schema(
+            description = "For a batch over skipped rows: the batch that skipped them",
+            examples = "41")
+        @Nullable Long skippedOf,
+    @Schema(
+            description =
+                "For a batch over skipped rows of one error: the server's number of that error",
+            examples = "1062")
+        @Nullable Long skippedError,
+    @Schema(description = "Newest batch over the rows that this one skipped", examples = "43")
+        @Nullable Long skippedRetry,
     @Schema(description = "Saved statement that the start named") @Nullable String statement,
     @Schema(description = "Table whose rows the batch walks, when the start names it")
         @Nullable String walk,

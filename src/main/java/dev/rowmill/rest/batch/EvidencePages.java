@@ -147,7 +147,13 @@ public final class EvidencePages {
               description =
                   "Cursor after which the chunk of the row begins; null for the very beginning")
           @Nullable String from,
-      @Schema(description = "Cursor of the last row of that chunk") String to) {
+      @Schema(description = "Cursor of the last row of that chunk") String to,
+      @Schema(
+              description =
+                  "Batch that has processed the row again; null while no batch over skipped rows"
+                      + " has",
+              examples = "43")
+          @Nullable Long retriedBy) {
 
     static SkippedBody of(Skipped row) {
       return new SkippedBody(
@@ -157,7 +163,8 @@ public final class EvidencePages {
           row.message(),
           row.lane(),
           row.from(),
-          row.to());
+          row.to(),
+          row.retriedBy());
     }
   }
 }

@@ -62,7 +62,7 @@ class EvidenceResource {
 
   private static final List<String> CONFLICT_COLUMNS = List.of("reason", "detail");
   private static final List<String> SKIPPED_COLUMNS =
-      List.of("errorCode", "sqlState", "message", "lane", "from", "to");
+      List.of("errorCode", "sqlState", "message", "lane", "from", "to", "retriedBy");
 
   private final Access access;
   private final StartChecks checks;
@@ -220,7 +220,8 @@ class EvidenceResource {
         row.message(),
         String.valueOf(row.lane()),
         row.from(),
-        row.to());
+        row.to(),
+        row.retriedBy() == null ? null : row.retriedBy().toString());
   }
 
   private static Response csv(List<Line> lines, List<String> columns, @Nullable String next) {

@@ -16,7 +16,7 @@ import jakarta.validation.constraints.Min;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Represents the body of a request to retry a batch. */
+/** Represents the body of a request to retry a batch, or the rows that it has skipped. */
 @RegisterForReflection
 public record RetryBody(
     @Schema(
@@ -27,8 +27,8 @@ public record RetryBody(
         @Nullable ObjectNode parameters,
     @Schema(
             description =
-                "Maximum total duration of its runs in milliseconds. The runs so far count, so it"
-                    + " must be larger than their duration")
+                "Maximum total duration of its runs in milliseconds. The runs so far of a retried"
+                    + " batch count, so it must be larger than their duration")
         @Min(1)
         @Max(BoundsBody.LONGEST_DURATION)
         @Nullable Long maxDurationMillis,

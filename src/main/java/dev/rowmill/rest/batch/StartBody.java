@@ -266,6 +266,7 @@ public record StartBody(
             sql == null ? base.sql() : sql,
             walk == null ? base.walk() : walk,
             values,
+            null,
             null);
   }
 

@@ -9,6 +9,7 @@ import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.SkippedOf;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.dispatch.BatchDefaults;
 import dev.rowmill.dispatch.BatchRetry;
@@ -174,6 +175,38 @@ public class StartResolver {
         saved.orElseThrow(
             () -> new Refusal("unknown-statement", Map.of("statement", String.valueOf(name))));
     return new BatchRetry.Request(batch, body.over(batch.spec()), typed(statement, names, secrets));
+  }
+
+  /**
+   * Returns a request for a batch over the rows that an ended one has skipped, with the statement,
+   * the parameters and the settings of that batch. It keeps within the bounds that apply now.
+   *
+   * @param error only rows with this error number; null for all
+   * @throws Refusal and {@link InvalidRequestException} as {@link #retry} does, and for missing
+   *     secret values
+   */
+  StartRequest skipped(
+      BatchView batch,
+      RetryBody body,
+      @Nullable Long error,
+      @Nullable String idempotencyKey,
+      String hash) {
+    BatchSpec spec = retry(batch, body).withSecrets();
+    Bounds most =
+        Optional.ofNullable(spec.submission().statement())
+            .flatMap(statements::find)
+            .map(it -> read(it).bounds().or(guards.bounds()))
+            .orElse(guards.bounds());
+    Safeguards rules = spec.safeguards();
+    return ofCaller(
+        new StartRequest(
+            spec.with(spec.work().only(new SkippedOf(batch.id(), error)))
+                .with(rules.with(rules.bounds().within(most)))
+                .with(spec.submission().again()),
+            OnBusy.REJECT,
+            Predecessors.NONE,
+            idempotencyKey,
+            hash));
   }
 
   /** Returns secret values with their types; those that are not secret stay as they are. */

@@ -28,6 +28,7 @@ import static dev.rowmill.rest.http.ProblemType.POOL_FULL;
 import static dev.rowmill.rest.http.ProblemType.PROJECT_BUSY;
 import static dev.rowmill.rest.http.ProblemType.SCHEDULE_CHANGED;
 import static dev.rowmill.rest.http.ProblemType.SHUTTING_DOWN;
+import static dev.rowmill.rest.http.ProblemType.SKIPPED_NOT_RETRYABLE;
 import static dev.rowmill.rest.http.ProblemType.SKIP_IMPOSSIBLE;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ATTEMPTS;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ROWS;
@@ -269,6 +270,13 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(EnumSet.of(SKIP_IMPOSSIBLE, UNDO_IMPOSSIBLE));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
+      case "retrySkippedRows" -> {
+        problems.addAll(CHECK);
+        problems.addAll(EnumSet.of(PROJECT_BUSY, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
+        problems.addAll(EnumSet.of(SKIPPED_NOT_RETRYABLE, TOO_MANY_ROWS, UNKNOWN_STATEMENT));
+        problems.addAll(EnumSet.of(SKIP_IMPOSSIBLE, UNDO_IMPOSSIBLE));
+        problems.remove(UNSUPPORTED_MEDIA_TYPE);
+      }
       case "planBatch" -> {
         problems.addAll(CHECK);
         problems.addAll(
@@ -354,6 +362,14 @@ public final class ApiDocument implements OASFilter {
           case UNKNOWN_BATCH -> members("batch", 41);
           case NOT_RETRYABLE ->
               members("batch", 42, "status", "failed", "reason", "undone-in-part");
+          case SKIPPED_NOT_RETRYABLE ->
+              members(
+                  "batch",
+                  42,
+                  "status",
+                  "running",
+                  "reasons",
+                  List.of("The batch is active. Wait until it has ended."));
           case DEFINITION_CHANGED ->
               members(
                   "batch",

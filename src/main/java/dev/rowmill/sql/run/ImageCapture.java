@@ -6,7 +6,6 @@ import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.RowImage.Kind;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
-import dev.rowmill.sql.table.KeyValue;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.ChunkResult;
@@ -27,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -130,12 +130,10 @@ final class ImageCapture {
    * Prepares for the chunk's statement, which must be next on the connection. Reads and locks the
    * rows that an UPDATE will find, if its condition shows which these are.
    *
-   * @param after key at which the chunk begins, exclusive; null at the start of the walk
-   * @param upTo key at which the chunk ends, inclusive
+   * @param mayHoldZero whether one of the rows may have the key 0, where the key is a number
    */
-  void prepare(CapturedRange range, @Nullable List<KeyValue> after, List<KeyValue> upTo)
-      throws SQLException {
-    newRows.prepare(range.connection(), after, upTo);
+  void prepare(CapturedRange range, BooleanSupplier mayHoldZero) throws SQLException {
+    newRows.prepare(range.connection(), mayHoldZero);
     locked = layout.locksFirst() ? lock(range) : null;
   }
 
@@ -160,8 +158,8 @@ final class ImageCapture {
   }
 
   private BoundText locking(CapturedRange range, String select) {
-    RangeQuery rows = queries.rows(select, range.bounded(), true);
-    return new BoundText(rows.sql() + " FOR UPDATE", rows.with(range.values()));
+    RangeQuery rows = queries.rows(select, range.rows(), true);
+    return new BoundText(rows.sql() + " FOR UPDATE", rows.with(range.rows().values()));
   }
 
   /**
@@ -316,7 +314,7 @@ final class ImageCapture {
     if (layout.version() != null) {
       columns.add(layout.version());
     }
-    RangeQuery query = queries.rows(select(columns), range.bounded(), matching);
+    RangeQuery query = queries.rows(select(columns), range.rows(), matching);
     Future<KeyedRows> sideRead = readOnSide(range, query, columns);
     KeyedRows before;
     KeyedRows after;
@@ -369,7 +367,7 @@ final class ImageCapture {
 
   private List<RowImage.Row> deleted(long changed, CapturedRange range, boolean matching)
       throws SQLException, InterruptedException {
-    RangeQuery query = queries.rows(select(image.columns()), range.bounded(), matching);
+    RangeQuery query = queries.rows(select(image.columns()), range.rows(), matching);
     KeyedRows before = await(readOnSide(range, query, image.columns()));
     // All deleted rows are among these; if the numbers are equal, all of these are deleted.
     KeyedRows left =
@@ -396,8 +394,6 @@ final class ImageCapture {
             + TableName.quoted(image.index())
             + ") WHERE "
             + where.sql();
-    var newRange =
-        new CapturedRange(range.connection(), range.side(), range.bounded(), where.values());
     KeyedRows own =
         read(
             statements,
@@ -406,7 +402,7 @@ final class ImageCapture {
             where.values(),
             image.columns());
     RangeQuery keys = new RangeQuery(select(List.of()) + from, List.of());
-    KeyedRows others = await(readOnSide(newRange, keys, List.of()));
+    KeyedRows others = await(readOnSide(range.side(), keys, where.values(), List.of()));
     List<RowImage.Row> rows = new ArrayList<>();
     for (KeyedRows.Row row : own.rows()) {
       if (others.find(row.key(), Integer.MAX_VALUE) == null) {
@@ -441,13 +437,19 @@ final class ImageCapture {
   private Future<KeyedRows> readOnSide(
       CapturedRange range, RangeQuery query, List<ImageColumn> columns)
       throws InterruptedException {
-    return range.side().read(side -> read(sideStatements, side, query, range.values(), columns));
+    return readOnSide(range.side(), query, range.rows().values(), columns);
+  }
+
+  private Future<KeyedRows> readOnSide(
+      SideReader reader, RangeQuery query, List<BoundText.Value> values, List<ImageColumn> columns)
+      throws InterruptedException {
+    return reader.read(side -> read(sideStatements, side, query, values, columns));
   }
 
   /** Reads all rows of the range as they are now. */
   private KeyedRows readAll(CapturedRange range, List<ImageColumn> columns) throws SQLException {
-    RangeQuery query = queries.rows(select(columns), range.bounded(), false);
-    return read(statements, range.connection(), query, range.values(), columns);
+    RangeQuery query = queries.rows(select(columns), range.rows(), false);
+    return read(statements, range.connection(), query, range.rows().values(), columns);
   }
 
   private KeyedRows read(

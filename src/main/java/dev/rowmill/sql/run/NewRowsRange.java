@@ -4,13 +4,12 @@ import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.KeyValue;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
-import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 
 /**
  * Selects the rows that an INSERT … SELECT has added, by the range of the chunk or the numbers that
@@ -41,15 +40,10 @@ final class NewRowsRange {
   /**
    * Prepares for the chunk's statement, which must be next on the connection.
    *
-   * @param after key at which the chunk begins, exclusive; null at the start of the walk
-   * @param upTo key at which the chunk ends, inclusive
+   * @param mayHoldZero whether one of the rows may have the key 0
    */
-  void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
-      throws SQLException {
-    zeroIsCounted =
-        layout.countsZero()
-            && (after == null || new BigInteger(after.get(0).text()).signum() < 0)
-            && new BigInteger(upTo.get(0).text()).signum() >= 0;
+  void prepare(Connection connection, BooleanSupplier mayHoldZero) throws SQLException {
+    zeroIsCounted = layout.countsZero() && mayHoldZero.getAsBoolean();
     if (zeroIsCounted) {
       // Stays 0 unless the server assigns a number, which its SQL mode may prevent.
       lastInsertId(connection, "SELECT LAST_INSERT_ID(0)");
@@ -66,12 +60,12 @@ final class NewRowsRange {
     if (layout.counted()) {
       return new BoundText(counted, number(first, firstNumber(range.connection())));
     }
-    String copied = layout.key().range(qualifier, range.bounded());
+    String copied = range.rows().sql(layout.key(), qualifier);
     String number = zeroIsCounted ? firstNumber(range.connection()) : NO_NUMBER;
     if (number.equals(NO_NUMBER)) {
-      return new BoundText(copied, range.values());
+      return new BoundText(copied, range.rows().values());
     }
-    List<BoundText.Value> values = new ArrayList<>(range.values());
+    List<BoundText.Value> values = new ArrayList<>(range.rows().values());
     values.addAll(number(first, number));
     return new BoundText("(" + copied + " OR " + counted + ")", values);
   }

@@ -4,6 +4,7 @@ import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyValue;
+import dev.rowmill.sql.table.WalkedRows;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Chunk;
@@ -12,6 +13,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
 import dev.rowmill.task.RowIsolation;
 import dev.rowmill.task.SideReader;
+import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -201,28 +203,29 @@ public final class SqlChunkedRun extends StatementRun {
    */
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
-    return apply(connection, chunk, key.bound(chunk.after(), chunk.upTo())).changed();
+    return apply(connection, chunk, WalkedRows.between(key, chunk.after(), chunk.upTo())).changed();
   }
 
-  private IgnoredRows.Counted apply(Connection connection, Chunk chunk, List<BoundText.Value> range)
+  private IgnoredRows.Counted apply(Connection connection, Chunk chunk, WalkedRows rows)
       throws SQLException {
-    return execute(
-        connection,
-        chunk.rows(),
-        condition -> {
-          String mark = isolation == null ? "" : isolation.mark();
-          RangeQuery apply = queries.apply(chunk.after() != null, condition + mark);
-          return new BoundText(apply.sql(), apply.with(range));
-        });
+    return execute(connection, chunk.rows(), rows, isolation == null ? "" : isolation.mark());
   }
 
   @Override
   public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
+    WalkedRows rows = WalkedRows.between(key, chunk.after(), chunk.upTo());
+    var range = new CapturedRange(connection, sideReader, rows);
+    capture().prepare(range, () -> mayHoldZero(chunk));
+    return capture().capture(apply(connection, chunk, rows), range);
+  }
+
+  private boolean mayHoldZero(Chunk chunk) {
     String after = chunk.after();
-    List<BoundText.Value> bounds = key.bound(after, chunk.upTo());
-    var range = new CapturedRange(connection, sideReader, after != null, bounds);
-    capture().prepare(range, after == null ? null : key.values(after), key.values(chunk.upTo()));
-    return capture().capture(apply(connection, chunk, bounds), range);
+    return (after == null || sign(after) < 0) && sign(chunk.upTo()) >= 0;
+  }
+
+  private int sign(String cursor) {
+    return new BigInteger(key.values(cursor).get(0).text()).signum();
   }
 }

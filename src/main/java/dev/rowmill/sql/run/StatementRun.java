@@ -1,7 +1,9 @@
 package dev.rowmill.sql.run;
 
 import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.table.WalkedRows;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.ChunkedRun;
@@ -15,7 +17,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a statement, counts the rows that it changed or ignored, and captures their images. */
-abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, UndividedRun {
+abstract sealed class StatementRun implements ChunkedRun
+    permits SqlChunkedRun, UndividedRun, ListedRun {
 
   final ChunkableStatement statement;
   final ChunkQueries queries;
@@ -66,6 +69,23 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
   @Override
   public @Nullable Long ignored() {
     return ignored;
+  }
+
+  /**
+   * Runs the statement once for some rows.
+   *
+   * @param rows number of rows of the chunk
+   * @param also SQL to be added to the condition
+   */
+  IgnoredRows.Counted execute(Connection connection, long rows, WalkedRows some, String also)
+      throws SQLException {
+    return execute(
+        connection,
+        rows,
+        condition -> {
+          RangeQuery apply = queries.apply(some, condition + also);
+          return new BoundText(apply.sql(), apply.with(some.values()));
+        });
   }
 
   /**

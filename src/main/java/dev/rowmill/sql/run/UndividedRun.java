@@ -4,6 +4,7 @@ import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.WalkedRows;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.Extent;
@@ -20,6 +21,8 @@ public final class UndividedRun extends StatementRun {
 
   /** Represents the only cursor of such a run. */
   private static final String END = "[]";
+
+  private static final WalkedRows ALL = new WalkedRows(false, 0, List.of());
 
   public UndividedRun(ChunkableStatement statement) {
     super(new ChunkQueries(statement, null));
@@ -61,6 +64,6 @@ public final class UndividedRun extends StatementRun {
   public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
     IgnoredRows.Counted counted = apply(connection, chunk.rows());
-    return capture().capture(counted, new CapturedRange(connection, sideReader, false, List.of()));
+    return capture().capture(counted, new CapturedRange(connection, sideReader, ALL));
   }
 }

@@ -4,6 +4,7 @@ import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.KeyValue;
+import dev.rowmill.sql.table.WalkedRows;
 import dev.rowmill.sql.value.BoundText;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,24 +45,25 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
    * @param bounded whether the range has a lower end
    */
   public RangeQuery apply(boolean bounded) {
-    return apply(bounded, "");
+    return apply(range(bounded));
   }
 
   /**
-   * Returns the statement for one range.
+   * Returns the statement for some rows.
    *
-   * @param bounded whether the range has a lower end
-   * @param also SQL that is added to the range's condition
+   * @param also SQL that is added to the condition of the rows
    */
-  public RangeQuery apply(boolean bounded, String also) {
+  public RangeQuery apply(WalkedRows rows, String also) {
+    return apply(condition(rows) + also);
+  }
+
+  private RangeQuery apply(String condition) {
     BoundText head = statement.head();
     BoundText tail = statement.tail();
     return statement.isUndivided()
         ? new RangeQuery(statement.whole().sql(), statement.whole().values())
         : new RangeQuery(
-            head.sql() + "(" + range(bounded) + also + ")" + tail.sql(),
-            head.values(),
-            tail.values());
+            head.sql() + "(" + condition + ")" + tail.sql(), head.values(), tail.values());
   }
 
   /**
@@ -347,18 +349,18 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   }
 
   /**
-   * Returns a query for the rows of a range.
+   * Returns a query for some rows.
    *
    * @param select SELECT list, with the word SELECT
    * @param matching whether to read only rows that match the condition
    */
-  public RangeQuery rows(String select, boolean bounded, boolean matching) {
+  public RangeQuery rows(String select, WalkedRows rows, boolean matching) {
     BoundText where = statement.where();
     if (where == null || !matching) {
-      return new RangeQuery(select + fromKey() + " WHERE " + range(bounded), List.of());
+      return new RangeQuery(select + fromKey() + " WHERE " + condition(rows), List.of());
     }
     String by = index == null ? TableName.quoted(statement.key().index()) : index;
-    return matching(select, by, where, range(bounded));
+    return matching(select, by, where, condition(rows));
   }
 
   private RangeQuery walk(String select, String range) {
@@ -376,6 +378,10 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
 
   private String range(boolean bounded) {
     return statement.isUndivided() ? "TRUE" : statement.key().range(statement.qualifier(), bounded);
+  }
+
+  private String condition(WalkedRows rows) {
+    return statement.isUndivided() ? "TRUE" : rows.sql(statement.key(), statement.qualifier());
   }
 
   private String keys() {

@@ -12,6 +12,7 @@ import dev.rowmill.task.Refusal.Reason;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -263,16 +264,42 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
    */
   public BoundText rows(String qualifier, List<List<KeyValue>> keys) {
     List<BoundText.Value> values = new ArrayList<>();
-    List<String> rows = new ArrayList<>();
-    for (List<KeyValue> key : keys) {
-      List<String> parts = new ArrayList<>();
-      for (int i = 0; i < columns.size(); i++) {
-        parts.add(columns.get(i).compared(qualifier, "="));
-        values.addAll(columns.get(i).bound(key.get(i), "="));
+    keys.forEach(key -> values.addAll(boundRow(key)));
+    return new BoundText(rows(qualifier, keys.size()), values);
+  }
+
+  /** Returns the condition for a number of rows. */
+  String rows(String qualifier, int number) {
+    String one =
+        columns.stream()
+            .map(column -> column.compared(qualifier, "="))
+            .collect(Collectors.joining(" AND ", "(", ")"));
+    return "(" + String.join(" OR ", Collections.nCopies(number, one)) + ")";
+  }
+
+  /**
+   * Returns the values of {@link #rows(String, int)}.
+   *
+   * @throws Refusal if one is not a cursor of this key, or of other types
+   */
+  List<BoundText.Value> boundRows(List<String> cursors) {
+    List<BoundText.Value> values = new ArrayList<>();
+    for (String cursor : cursors) {
+      try {
+        values.addAll(boundRow(values(cursor)));
+      } catch (NumberFormatException e) {
+        throw changed(cursor);
       }
-      rows.add("(" + String.join(" AND ", parts) + ")");
     }
-    return new BoundText("(" + String.join(" OR ", rows) + ")", values);
+    return values;
+  }
+
+  private List<BoundText.Value> boundRow(List<KeyValue> key) {
+    List<BoundText.Value> values = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      values.addAll(columns.get(i).bound(key.get(i), "="));
+    }
+    return values;
   }
 
   /** Returns the values of {@link #range}, in the order of its question marks. */
