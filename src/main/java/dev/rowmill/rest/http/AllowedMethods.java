@@ -16,7 +16,8 @@ final class AllowedMethods {
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
           "batches/[^/]+/(pause|resume|retry|cancel|approve|undo)|projects/[^/]+/plans",
               "OPTIONS, POST",
-          "schedules/[^/]+/(pause|resume|run)|chains/[^/]+/(pause|resume|cancel)", "OPTIONS, POST",
+          "schedules/[^/]+/(pause|resume|run)|chains/[^/]+/(pause|resume|cancel|retry)",
+              "OPTIONS, POST",
           "batches/[^/]+", "GET, HEAD, OPTIONS, PATCH",
           "projects/[^/]+/batches|tokens|chains", "GET, HEAD, OPTIONS, POST");
 
