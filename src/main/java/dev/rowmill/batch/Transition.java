@@ -64,7 +64,10 @@ public record Transition(
           request(PAUSED, CANCELLED, "cancel"),
           event(FAILED, QUEUED, "retry from its checkpoint"),
           event(CANCELLED, QUEUED, "retry from its checkpoint"),
-          event(CANCELLED, WAITING, "retry, and an approval is needed"));
+          event(FAILED, WAITING, "retry, and its chain is paused or retried as a whole"),
+          event(CANCELLED, WAITING, "retry, and an approval is needed"),
+          event(CANCELLED, WAITING, "retry, and its chain is paused or retried as a whole"),
+          event(CANCELLED, WAITING, "retry, and a batch that it names in after has not ended"));
 
   private static Transition start(BatchStatus to, String reason) {
     return new Transition(null, to, reason, false);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSpec;
@@ -23,11 +24,15 @@ import dev.rowmill.task.Definition;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -98,18 +103,53 @@ public class BatchRetry {
    */
   public BatchView retry(Request request) {
     BatchView batch = request.batch;
-    mayEndAgain(batch);
-    BatchSpec spec = request.withSecrets();
-    refuseSpent(batch, spec);
+    BatchSpec spec = specOf(request);
     try (Slot slot = queue.reserve()) {
-      spec.secrets()
-          .guard(
-              () -> {
-                check(batch, spec);
-                return true;
-              });
+      checkGuarded(batch, spec);
       return storeAndLaunch(batch, spec, slot);
     }
+  }
+
+  /**
+   * Queues steps of a chain again, with their settings. They wait for each other as before.
+   *
+   * @param steps failed and cancelled batches of one chain
+   * @throws Refusal when one of them can't be retried, with the step's name as member {@code step};
+   *     none is changed
+   */
+  void retrySteps(List<BatchView> steps) {
+    SortedMap<Long, BatchSpec> specs = new TreeMap<>();
+    try (Slot slot = queue.reserve()) {
+      for (BatchView step : steps) {
+        try {
+          BatchSpec spec =
+              specOf(new Request(step, step.spec(), JsonNodeFactory.instance.objectNode()));
+          checkGuarded(step, spec);
+          specs.put(step.id(), spec);
+        } catch (Refusal e) {
+          Map<String, Object> members = new LinkedHashMap<>(e.members());
+          members.put("step", Objects.requireNonNull(step.step()).name());
+          throw new Refusal(e.type(), members, e.reasons());
+        }
+      }
+      stored(retries.retrySteps(specs));
+    }
+  }
+
+  private static BatchSpec specOf(Request request) {
+    mayEndAgain(request.batch);
+    BatchSpec spec = request.withSecrets();
+    refuseSpent(request.batch, spec);
+    return spec;
+  }
+
+  private void checkGuarded(BatchView batch, BatchSpec spec) {
+    spec.secrets()
+        .guard(
+            () -> {
+              check(batch, spec);
+              return true;
+            });
   }
 
   private static void mayEndAgain(BatchView batch) {
@@ -118,7 +158,7 @@ public class BatchRetry {
     }
   }
 
-  private static Refusal illegal(BatchStatus from) {
+  static Refusal illegal(BatchStatus from) {
     return new Refusal(
         "illegal-transition",
         Map.of(
@@ -199,20 +239,7 @@ public class BatchRetry {
 
   private BatchView storeAndLaunch(BatchView batch, BatchSpec spec, Slot slot) {
     try {
-      RetryResult result = retries.retry(batch.id(), spec);
-      if (result instanceof RetryResult.Refused refused) {
-        throw illegal(refused.from());
-      } else if (result instanceof RetryResult.Undone undone) {
-        throw new Refusal(
-            "not-retryable",
-            Map.of(
-                "batch", batch.id(), "status", undone.status().text(), "reason", undone.reason()));
-      } else if (result instanceof RetryResult.Busy busy) {
-        throw new Refusal(
-            "project-busy",
-            Map.of("batch", busy.active().id(), "progress", busy.active().progress()));
-      }
-      BatchView stored = ((RetryResult.Stored) result).batch();
+      BatchView stored = stored(retries.retry(batch.id(), spec));
       if (stored.status() == BatchStatus.QUEUED) {
         slot.launch(stored);
       }
@@ -224,5 +251,26 @@ public class BatchRetry {
       queue.revisit(spec.project());
       throw e;
     }
+  }
+
+  private static BatchView stored(RetryResult result) {
+    if (result instanceof RetryResult.Refused refused) {
+      throw illegal(refused.from());
+    } else if (result instanceof RetryResult.Undone undone) {
+      throw new Refusal(
+          "not-retryable",
+          Map.of(
+              "batch",
+              undone.batch(),
+              "status",
+              undone.status().text(),
+              "reason",
+              undone.reason()));
+    } else if (result instanceof RetryResult.Busy busy) {
+      throw new Refusal(
+          "project-busy",
+          Map.of("batch", busy.active().id(), "progress", busy.active().progress()));
+    }
+    return ((RetryResult.Stored) result).batch();
   }
 }

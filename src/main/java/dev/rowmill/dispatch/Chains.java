@@ -32,13 +32,19 @@ public class Chains {
   private final ChainStore store;
   private final BatchStarter starter;
   private final BatchControl control;
+  private final BatchRetry retry;
   private final LaunchQueue queue;
 
   Chains(
-      ChainStore store, BatchStarter starter, BatchControl control, Instance<LaunchQueue> queue) {
+      ChainStore store,
+      BatchStarter starter,
+      BatchControl control,
+      BatchRetry retry,
+      Instance<LaunchQueue> queue) {
     this.store = store;
     this.starter = starter;
     this.control = control;
+    this.retry = retry;
     this.queue = queue.get();
   }
 
@@ -113,6 +119,28 @@ public class Chains {
   public ChainView cancel(long id, boolean force) {
     store.cancelWaiting(id);
     each(id, step -> !step.status().isFinal(), batch -> control.cancel(batch, force));
+    return store.find(id).orElseThrow();
+  }
+
+  /**
+   * Retries the failed and cancelled steps of a chain, all or none. Each continues from its
+   * checkpoint when the steps that it needs have succeeded.
+   *
+   * @throws NoSuchElementException when there is no such chain
+   * @throws Refusal when no step can be retried, or one of them can't be; nothing is changed
+   */
+  public ChainView retry(long id) {
+    ChainView chain = store.find(id).orElseThrow(NoSuchElementException::new);
+    List<BatchView> ended =
+        chain.steps().stream()
+            .filter(
+                step ->
+                    step.status() == BatchStatus.FAILED || step.status() == BatchStatus.CANCELLED)
+            .toList();
+    if (ended.isEmpty()) {
+      throw BatchRetry.illegal(chain.status());
+    }
+    retry.retrySteps(ended);
     return store.find(id).orElseThrow();
   }
 

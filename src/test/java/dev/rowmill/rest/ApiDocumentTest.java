@@ -100,7 +100,8 @@ class ApiDocumentTest {
                 "get /api/v1/chains/{id}",
                 "post /api/v1/chains/{id}/pause",
                 "post /api/v1/chains/{id}/resume",
-                "post /api/v1/chains/{id}/cancel")),
+                "post /api/v1/chains/{id}/cancel",
+                "post /api/v1/chains/{id}/retry")),
         operations);
   }
 

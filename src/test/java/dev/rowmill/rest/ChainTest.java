@@ -193,6 +193,92 @@ class ChainTest {
         "/problems/dependency-failed", steps(end).get("second").at("/error/type").asText());
   }
 
+  private int cancelled(String first, String second) {
+    int id =
+        start(blocked("first", first), sql("second", second, 0, "first"))
+            .statusCode(202)
+            .path("id");
+    awaitStep(id, "first", "running");
+    API.post("/batches/" + batch(id, "first") + "/cancel?force=true").statusCode(202);
+    awaitStatus(id, "cancelled");
+    return id;
+  }
+
+  private static long batch(int chain, String step) {
+    return steps(chain(chain)).get(step).path("batch").asLong();
+  }
+
+  @Test
+  void a_retried_chain_continues_in_its_order() throws SQLException {
+    int id = cancelled(Batches.newProject(), Batches.newProject());
+    API.post("/chains/" + id + "/retry")
+        .statusCode(202)
+        .body("steps[1].status", equalTo("waiting"))
+        .body("steps[1].error", nullValue());
+    awaitStep(id, "first", "running");
+    assertEquals(10, table.rowsWith(0));
+    GateTask.open(gate);
+    awaitStatus(id, "succeeded");
+    assertEquals(10, table.rowsWith(1));
+    API.post("/chains/" + id + "/retry")
+        .statusCode(409)
+        .body("type", equalTo("/problems/illegal-transition"));
+  }
+
+  @Test
+  void retried_steps_of_one_project_queue_in_it() throws SQLException {
+    String project = Batches.newProject();
+    int id = cancelled(project, project);
+    GateTask.open(gate);
+    API.post("/chains/" + id + "/retry").statusCode(202);
+    awaitStatus(id, "succeeded");
+    assertEquals(10, table.rowsWith(1));
+  }
+
+  @Test
+  void a_chain_is_retried_as_a_whole_or_not_at_all() throws SQLException {
+    int id = cancelled(Batches.newProject(), Batches.newProject());
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN extra INT");
+    API.post("/chains/" + id + "/retry")
+        .statusCode(409)
+        .body("type", equalTo("/problems/definition-changed"))
+        .body("step", equalTo("second"));
+    steps(chain(id))
+        .values()
+        .forEach(step -> assertEquals("cancelled", step.path("status").asText()));
+  }
+
+  @Test
+  void a_retried_batch_keeps_its_conditions() throws SQLException {
+    int id = cancelled(Batches.newProject(), Batches.newProject());
+    long second = batch(id, "second");
+    API.post("/batches/" + second + "/retry")
+        .statusCode(409)
+        .body("type", equalTo("/problems/dependency-failed"))
+        .body("batch", equalTo((int) batch(id, "first")));
+    API.post("/batches/" + batch(id, "first") + "/retry").statusCode(202);
+    API.post("/batches/" + second + "/retry").statusCode(202).body("status", equalTo("waiting"));
+    awaitStep(id, "first", "running");
+    GateTask.open(gate);
+    awaitStatus(id, "succeeded");
+    assertEquals(10, table.rowsWith(1));
+  }
+
+  @Test
+  void a_retried_step_of_a_paused_chain_is_held() throws SQLException {
+    int id = cancelled(Batches.newProject(), Batches.newProject());
+    GateTask.open(gate);
+    API.post("/chains/" + id + "/pause").statusCode(202);
+    API.post("/batches/" + batch(id, "first") + "/retry")
+        .statusCode(202)
+        .body("status", equalTo("waiting"));
+    API.post("/chains/" + id + "/retry").statusCode(202).body("status", equalTo("paused"));
+    assertEquals(10, table.rowsWith(0));
+    API.post("/chains/" + id + "/resume").statusCode(202);
+    awaitStatus(id, "succeeded");
+    assertEquals(10, table.rowsWith(1));
+  }
+
   @Test
   void a_repeated_request_starts_nothing() {
     Map<String, Object> body =

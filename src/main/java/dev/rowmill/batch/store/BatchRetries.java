@@ -3,6 +3,7 @@ package dev.rowmill.batch.store;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Condition;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.UndoPolicy;
@@ -11,9 +12,13 @@ import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +32,7 @@ public class BatchRetries {
   /** Lists the columns that a retry resets or changes. */
   private static final String AGAIN =
       ", finished_at = NULL, error = NULL, hold = NULL, chunk_rows = ?, target_millis = ?,"
-          + " lanes = ?, limits = ?, safeguards = ?, parameters = ?";
+          + " lanes = ?, limits = ?, safeguards = ?, parameters = ?, open_conditions = ?";
 
   /** Begins with the statuses, so its cost does not grow with the history of the project. */
   private static final String ACTIVE_UNDO =
@@ -36,25 +41,39 @@ public class BatchRetries {
 
   private final BatchTransactions transactions;
 
+  /** Rolls the retries of a chain's steps back. */
+  private static final class NotStoredException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient RetryResult result;
+
+    NotStoredException(RetryResult result) {
+      super(null, null, false, false);
+      this.result = result;
+    }
+  }
+
   BatchRetries(BatchTransactions transactions) {
     this.transactions = transactions;
   }
 
   /**
-   * Queues a failed or cancelled batch again. One that was cancelled before its approval waits for
-   * it again.
+   * Queues a failed or cancelled batch again. One that was cancelled before its approval, or before
+   * its conditions were met, waits for them again. The step of a paused chain waits until the chain
+   * is resumed.
    *
    * <p>If undo data of the batch were deleted, it stores none from now on, and none counts as
    * available: an undo could restore later chunks only.
    *
    * @param spec specification of the batch from now on, whose project and statement are unchanged
    * @throws NoSuchElementException when there is no such batch
+   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met
    */
   public RetryResult retry(long id, BatchSpec spec) {
-    var before = new AtomicInteger(-1);
+    Map<Long, Integer> epochs = new HashMap<>();
     while (true) {
       try {
-        return transactions.run(transaction -> retry(transaction, id, spec, before));
+        return transactions.run(
+            transaction -> retry(transaction, id, spec, epochs, BatchStatus.QUEUED));
       } catch (RuntimeException e) {
         if (!DatabaseFailure.isDuplicateKey(e)) {
           throw e;
@@ -68,6 +87,34 @@ public class BatchRetries {
     }
   }
 
+  /**
+   * Retries steps of a chain in one transaction, or none of them. They wait for each other as
+   * before, and in the queues of their projects.
+   *
+   * @param steps specifications by the ids of the batches
+   * @return the result for the last step, or for the first one that can't be retried
+   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met
+   */
+  public RetryResult retrySteps(SortedMap<Long, BatchSpec> steps) {
+    Map<Long, Integer> epochs = new HashMap<>();
+    try {
+      return transactions.run(
+          transaction -> {
+            RetryResult last = null;
+            for (Map.Entry<Long, BatchSpec> step : steps.entrySet()) {
+              last =
+                  retry(transaction, step.getKey(), step.getValue(), epochs, BatchStatus.WAITING);
+              if (!(last instanceof RetryResult.Stored)) {
+                throw new NotStoredException(last);
+              }
+            }
+            return Objects.requireNonNull(last);
+          });
+    } catch (NotStoredException e) {
+      return e.result;
+    }
+  }
+
   private static Optional<BatchView> active(Connection connection, String project)
       throws SQLException {
     return BatchRows.withDetails(
@@ -77,38 +124,53 @@ public class BatchRetries {
   }
 
   /**
-   * @param before epoch of the batch in the first attempt, or -1; set by it
+   * @param epochs epochs of the batches in the first attempt, by their ids; set by it
+   * @param free status of a batch that needs to wait neither for an approval nor for others
    */
   private static RetryResult retry(
-      BatchTransaction transaction, long id, BatchSpec spec, AtomicInteger before)
+      BatchTransaction transaction,
+      long id,
+      BatchSpec spec,
+      Map<Long, Integer> epochs,
+      BatchStatus free)
       throws SQLException {
     Connection connection = transaction.connection();
+    // Locks in the same order as pauses of chains and ends of predecessors do.
+    boolean held = ChainStore.lockPausedOf(connection, id);
+    List<Condition> unmet = Conditions.unmet(connection, id);
+    Map<Long, BatchStatus> predecessors = Conditions.lock(connection, unmet);
     BatchView batch = BatchRows.lock(connection, id).orElseThrow(NoSuchElementException::new);
-    if (transaction.isRepeated() && before.get() >= 0 && batch.epoch() > before.get()) {
+    if (transaction.isRepeated() && batch.epoch() > epochs.getOrDefault(id, batch.epoch())) {
       return new RetryResult.Stored(BatchRows.find(connection, id).orElseThrow());
     }
-    before.set(batch.epoch());
+    epochs.put(id, batch.epoch());
     if (batch.status() != BatchStatus.FAILED && batch.status() != BatchStatus.CANCELLED) {
       return new RetryResult.Refused(batch.status());
     }
     String purged = purged(connection, id);
     String undone = undone(connection, batch, purged);
     if (undone != null) {
-      return new RetryResult.Undone(batch.status(), undone);
+      return new RetryResult.Undone(id, batch.status(), undone);
     }
     boolean approval = batch.approval() != null && batch.approval().isAwaited();
     Safeguards safeguards =
         purged.isEmpty() ? spec.safeguards() : spec.safeguards().with(UndoPolicy.NO);
+    int open = Conditions.reopen(connection, id, unmet, predecessors) + (held ? 1 : 0);
+    BatchStatus to = approval || open > 0 ? BatchStatus.WAITING : free;
     transaction.move(
         batch,
-        approval ? BatchStatus.WAITING : BatchStatus.QUEUED,
+        to,
         AGAIN,
         spec.settings().chunkRows(),
         spec.settings().targetMillis(),
         spec.settings().lanes(),
         spec.settings().limits().toJson(),
         StoredJson.write(safeguards),
-        spec.work().parameters());
+        spec.work().parameters(),
+        open);
+    if (to == BatchStatus.WAITING && open == 0) {
+      transaction.free(batch.project());
+    }
     if (!purged.isEmpty()) {
       Rows.update(connection, "UPDATE lane SET undo_rows = 0, undo_bytes = 0 WHERE batch = ?", id);
     }

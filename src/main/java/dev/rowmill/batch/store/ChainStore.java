@@ -276,6 +276,23 @@ public class ChainStore {
         });
   }
 
+  /** Returns whether a batch is the step of a paused chain, whose row is then locked. */
+  static boolean lockPausedOf(Connection connection, long batch) throws SQLException {
+    Optional<Long> chain =
+        Rows.first(
+            connection,
+            "SELECT chain FROM batch WHERE id = ? AND chain IS NOT NULL",
+            row -> row.getLong(1),
+            batch);
+    return chain.isPresent()
+        && Rows.first(
+                connection,
+                "SELECT paused FROM chain WHERE id = ? FOR UPDATE",
+                row -> row.getBoolean(1),
+                chain.get())
+            .orElse(false);
+  }
+
   /** Cancels the steps of a chain that are waiting. */
   public void cancelWaiting(long id) {
     transactions.run(

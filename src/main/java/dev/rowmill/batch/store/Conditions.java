@@ -194,6 +194,11 @@ final class Conditions {
         return Optional.empty();
       }
     }
+    return Optional.of(start.with(named.with(evaluated(conditions, statuses))));
+  }
+
+  private static List<Condition> evaluated(
+      List<Condition> conditions, Map<Long, BatchStatus> statuses) {
     List<Condition> evaluated = new ArrayList<>();
     for (Condition condition : conditions) {
       BatchStatus status = statuses.get(condition.batch());
@@ -204,7 +209,7 @@ final class Conditions {
       }
       evaluated.add(status.isFinal() ? condition.asMet() : condition);
     }
-    return Optional.of(start.with(named.with(evaluated)));
+    return evaluated;
   }
 
   private static Map<String, Object> members(long batch, BatchStatus status) {
@@ -226,7 +231,52 @@ final class Conditions {
         project);
   }
 
-  private static Map<Long, BatchStatus> lock(Connection connection, List<Condition> conditions)
+  /** Returns the conditions of an ended batch that were not met before its end. */
+  static List<Condition> unmet(Connection connection, long batch) throws SQLException {
+    return Rows.query(
+            connection,
+            "SELECT batch, predecessor, expects, implied, met FROM batch_condition"
+                + " WHERE batch = ? AND NOT met ORDER BY predecessor, expects",
+            Stored::of,
+            batch)
+        .stream()
+        .map(Stored::condition)
+        .toList();
+  }
+
+  /**
+   * Evaluates unmet conditions of an ended batch that is retried. Conditions that were met before
+   * its end stay met.
+   *
+   * @param statuses statuses of the predecessors, which are locked
+   * @return number of conditions that are open
+   * @throws Refusal {@code dependency-failed} when one can't be met
+   */
+  static int reopen(
+      Connection connection, long batch, List<Condition> unmet, Map<Long, BatchStatus> statuses)
+      throws SQLException {
+    Set<Long> open = new TreeSet<>();
+    int count = 0;
+    for (Condition condition : evaluated(unmet, statuses)) {
+      if (condition.met()) {
+        Rows.update(
+            connection,
+            "UPDATE batch_condition SET met = TRUE"
+                + " WHERE batch = ? AND predecessor = ? AND expects = ?",
+            batch,
+            condition.batch(),
+            condition.on());
+      } else {
+        open.add(condition.batch());
+        count++;
+      }
+    }
+    countDependent(connection, open);
+    return count;
+  }
+
+  /** Locks the predecessors of conditions, and returns their statuses. */
+  static Map<Long, BatchStatus> lock(Connection connection, List<Condition> conditions)
       throws SQLException {
     Set<Long> ids = new TreeSet<>();
     conditions.forEach(condition -> ids.add(condition.batch()));
@@ -264,6 +314,10 @@ final class Conditions {
         "INSERT INTO batch_condition (batch, predecessor, expects, implied, met) VALUES "
             + Rows.lists(conditions.size(), COLUMNS),
         values);
+    countDependent(connection, open);
+  }
+
+  private static void countDependent(Connection connection, Set<Long> open) throws SQLException {
     if (!open.isEmpty()) {
       // Always a write, because Galera does not replicate the locks of reads.
       Rows.update(

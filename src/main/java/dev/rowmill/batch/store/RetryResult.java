@@ -17,7 +17,7 @@ public sealed interface RetryResult {
    *
    * @param reason {@code undone}, {@code undone-in-part} or {@code undo-active}
    */
-  record Undone(BatchStatus status, String reason) implements RetryResult {}
+  record Undone(long batch, BatchStatus status, String reason) implements RetryResult {}
 
   /** Reports that the project has an active batch; nothing was stored. */
   record Busy(BatchView active) implements RetryResult {}

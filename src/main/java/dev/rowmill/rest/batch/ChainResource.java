@@ -1,7 +1,5 @@
 package dev.rowmill.rest.batch;
 
-import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.ChainStep;
 import dev.rowmill.batch.ChainView;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.NewChain;
@@ -29,7 +27,6 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
@@ -37,7 +34,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -58,12 +54,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jspecify.annotations.Nullable;
 
-/** Starts, shows and controls chains. */
+/** Starts and shows chains. */
 @Path("/api/v1/chains")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
@@ -76,7 +70,7 @@ class ChainResource {
   private final Chains chains;
   private final ChainStore store;
   private final StartResolver resolver;
-  private final BatchBodies bodies;
+  private final ChainBodies bodies;
   private final Problems problems;
   private final Access access;
   private final Callers callers;
@@ -85,7 +79,7 @@ class ChainResource {
       Chains chains,
       ChainStore store,
       StartResolver resolver,
-      BatchBodies bodies,
+      ChainBodies bodies,
       Problems problems,
       Access access,
       Callers callers) {
@@ -154,10 +148,10 @@ class ChainResource {
     ChainView stored =
         chains.start(
             chain.name(), callers.current().name(), key, hash, () -> checked(steps, spoken));
-    if (!sees(stored)) {
+    if (!bodies.sees(stored)) {
       throw new NotFoundException();
     }
-    return Response.accepted(body(stored, spoken))
+    return Response.accepted(bodies.body(stored, spoken))
         .header(HttpHeaders.LOCATION, PATH + "/" + stored.id())
         .build();
   }
@@ -242,7 +236,7 @@ class ChainResource {
     Page<ChainView> page = store.list(access.seen(), before, limit);
     Language spoken = Language.of(language);
     return new ChainPage(
-        page.items().stream().map(chain -> body(chain, spoken)).toList(), query.next(page));
+        page.items().stream().map(chain -> bodies.body(chain, spoken)).toList(), query.next(page));
   }
 
   @GET
@@ -254,114 +248,6 @@ class ChainResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    return body(seen(id), Language.of(language));
-  }
-
-  @POST
-  @RolesAllowed(Role.Names.OPERATOR)
-  @Path("/{id}/pause")
-  @Operation(
-      summary = "Pause a chain",
-      description =
-          "Pauses its active steps after their current chunks. No further step is queued until the"
-              + " chain is resumed.")
-  @ResponseStatus(202)
-  @APIResponseSchema(
-      value = ChainBody.class,
-      responseCode = "202",
-      responseDescription = "The chain is paused, or will be after the current chunks")
-  public ChainBody pauseChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
-    return body(chains.pause(seen(id).id()), Language.of(language));
-  }
-
-  @POST
-  @RolesAllowed(Role.Names.OPERATOR)
-  @Path("/{id}/resume")
-  @Operation(
-      summary = "Resume a paused chain",
-      description = "Resumes its paused steps, and queues further ones when they are due.")
-  @ResponseStatus(202)
-  @APIResponseSchema(
-      value = ChainBody.class,
-      responseCode = "202",
-      responseDescription = "The chain is resumed")
-  public ChainBody resumeChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
-    return body(chains.resume(seen(id).id()), Language.of(language));
-  }
-
-  @POST
-  @RolesAllowed(Role.Names.OPERATOR)
-  @Path("/{id}/cancel")
-  @Operation(
-      summary = "Cancel a chain",
-      description =
-          "Cancels all steps that have not ended: waiting ones at once, the others after their"
-              + " current chunks. Committed chunks are not rolled back.")
-  @ResponseStatus(202)
-  @APIResponseSchema(
-      value = ChainBody.class,
-      responseCode = "202",
-      responseDescription = "The chain is cancelled, or will be after the current chunks")
-  public ChainBody cancelChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
-      @Parameter(
-              description = "true also aborts the current statements, which are rolled back",
-              schema = @Schema(type = SchemaType.BOOLEAN))
-          @QueryParam("force")
-          @DefaultValue("false")
-          String force,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
-    boolean byForce = ListQuery.bool("force", force);
-    return body(chains.cancel(seen(id).id(), byForce), Language.of(language));
-  }
-
-  private ChainView seen(long id) {
-    return store.find(id).filter(this::sees).orElseThrow(NotFoundException::new);
-  }
-
-  private boolean sees(ChainView chain) {
-    return chain.steps().stream().allMatch(step -> callers.current().sees(step.project()));
-  }
-
-  private ChainBody body(ChainView chain, Language language) {
-    Map<Long, String> names = new HashMap<>();
-    chain.steps().forEach(step -> names.put(step.id(), name(step)));
-    return new ChainBody(
-        chain.id(),
-        chain.name(),
-        chain.status().text(),
-        chain.submittedBy(),
-        chain.createdAt(),
-        chain.steps().stream().map(step -> step(step, names, language)).toList());
-  }
-
-  private static String name(BatchView step) {
-    ChainStep of = Objects.requireNonNull(step.step());
-    return of.name();
-  }
-
-  private ChainPage.StepBody step(BatchView step, Map<Long, String> names, Language language) {
-    return new ChainPage.StepBody(
-        name(step),
-        step.dependencies().conditions().stream()
-            .map(condition -> names.getOrDefault(condition.batch(), ""))
-            .toList(),
-        step.id(),
-        step.project(),
-        step.status().text(),
-        bodies.progress(step),
-        step.startedAt(),
-        step.finishedAt(),
-        bodies.error(step, language));
+    return bodies.body(bodies.seen(id), Language.of(language));
   }
 }

@@ -120,6 +120,23 @@ public final class ApiDocument implements OASFilter {
       EnumSet.of(
           UNSUPPORTED_STATEMENT, WHOLE_TABLE, UNKNOWN_TABLE, NO_USABLE_KEY, PARAMETER_MISMATCH);
 
+  /**
+   * Lists the problems of a request to retry a batch or a chain, apart from those of {@link
+   * #CHECK}.
+   */
+  private static final Set<ProblemType> RETRY =
+      EnumSet.of(
+          POOL_FULL,
+          SHUTTING_DOWN,
+          ILLEGAL_TRANSITION,
+          DEPENDENCY_FAILED,
+          NOT_RETRYABLE,
+          DEFINITION_CHANGED,
+          DURATION_SPENT,
+          UNKNOWN_TASK,
+          SKIP_IMPOSSIBLE,
+          UNDO_IMPOSSIBLE);
+
   /** Lists the problems of a request to start a batch in a project. */
   private static final Set<ProblemType> LAUNCH =
       EnumSet.of(
@@ -264,10 +281,8 @@ public final class ApiDocument implements OASFilter {
       }
       case "retryBatch" -> {
         problems.addAll(CHECK);
-        problems.addAll(EnumSet.of(PROJECT_BUSY, POOL_FULL, SHUTTING_DOWN, ILLEGAL_TRANSITION));
-        problems.addAll(EnumSet.of(NOT_RETRYABLE, DEFINITION_CHANGED, DURATION_SPENT));
-        problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED, UNKNOWN_STATEMENT, UNKNOWN_TASK));
-        problems.addAll(EnumSet.of(SKIP_IMPOSSIBLE, UNDO_IMPOSSIBLE));
+        problems.addAll(RETRY);
+        problems.addAll(EnumSet.of(PROJECT_BUSY, NOT_UNDOABLE, UNDO_EXPIRED, UNKNOWN_STATEMENT));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
       case "retrySkippedRows" -> {
@@ -276,6 +291,10 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(EnumSet.of(SKIPPED_NOT_RETRYABLE, TOO_MANY_ROWS, UNKNOWN_STATEMENT));
         problems.addAll(EnumSet.of(SKIP_IMPOSSIBLE, UNDO_IMPOSSIBLE));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
+      }
+      case "retryChain" -> {
+        problems.addAll(CHECK);
+        problems.addAll(RETRY);
       }
       case "planBatch" -> {
         problems.addAll(CHECK);
