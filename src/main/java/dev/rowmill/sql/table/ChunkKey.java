@@ -69,7 +69,7 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
   public String marked(String qualifier) {
     List<String> same = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
-      same.add(columns.get(i).in(qualifier) + " <=> " + mark(i));
+      same.add(columns.get(i).same(qualifier, mark(i)));
     }
     return String.join(" AND ", same);
   }

@@ -335,6 +335,18 @@ public record KeyColumn(
   }
 
   /**
+   * Returns a condition for rows with the value of a variable that was assigned from the column.
+   */
+  String same(String qualifier, String variable) {
+    return switch (form) {
+      case INTEGER, PLAIN, REAL -> in(qualifier) + " <=> " + variable;
+      // A prepared statement expects the collation that the variable had when it was prepared.
+      case BYTES, UTF8, TEXT, ASCII, CONVERTED, CHOICE ->
+          "HEX(" + in(qualifier) + ") <=> HEX(" + variable + ")";
+    };
+  }
+
+  /**
    * Estimates the value at a fraction of the distance between two values, as if values were spread
    * evenly. The order of its result among them is not guaranteed for texts.
    *
