@@ -31,6 +31,14 @@ public record FiringRules(
   /** Limits the time to count the rows of a firing. Others may be due at the same moment. */
   private static final long FIRING_COUNT_MILLIS = 500;
 
+  /** Sets up to how many rows of a firing are counted exactly, by a single query. */
+  private static final long FIRING_COUNT = 10_000;
+
+  /** Returns the number of rows above which an estimate is enough. */
+  long mostCounted() {
+    return Math.max(planned == null ? 0 : FIRING_COUNT, usual == null ? 0 : usual.most());
+  }
+
   /** Returns how long counting may take, in milliseconds. An estimate may follow. */
   long countMillis() {
     return planned == null ? COUNT_MILLIS : FIRING_COUNT_MILLIS;

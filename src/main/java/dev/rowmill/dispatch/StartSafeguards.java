@@ -89,7 +89,9 @@ public class StartSafeguards {
       return null;
     }
     Optional<Plan.Count> planned =
-        counting.upTo(largest(most, free, usual == null ? null : usual.most()));
+        counting.upTo(
+            Math.max(
+                firing.mostCounted(), Math.max(most == null ? 0 : most, free == null ? 0 : free)));
     if (planned.isEmpty()) {
       return null;
     }
@@ -118,14 +120,5 @@ public class StartSafeguards {
               + " approve it");
     }
     return Approval.awaited(rows, exact);
-  }
-
-  /** Returns the largest of some bounds; 0 when none is set. */
-  private static long largest(@Nullable Long... bounds) {
-    long largest = 0;
-    for (Long bound : bounds) {
-      largest = Math.max(largest, bound == null ? 0 : bound);
-    }
-    return largest;
   }
 }
