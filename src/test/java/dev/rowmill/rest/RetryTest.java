@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,8 @@ class RetryTest {
     long first = API.start(project).sql(update()).chunkRows(10).with(slow).accepted();
     long id = API.start(project).sql(update()).with("onBusy", "queue").accepted();
     API.post("/batches/" + id + "/cancel").statusCode(202);
+    Awaitility.await()
+        .until(() -> API.get("/batches/" + first).path("progress.rowsTotal"), Objects::nonNull);
     retry(id, Map.of())
         .statusCode(409)
         .body("type", equalTo("/problems/project-busy"))

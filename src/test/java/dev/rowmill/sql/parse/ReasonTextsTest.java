@@ -49,7 +49,7 @@ class ReasonTextsTest {
   // The rules of saved statements have their texts among the violations.
   private static String sources() throws IOException {
     StringBuilder text = new StringBuilder();
-    for (String folder : List.of("sql", "task", "dispatch")) {
+    for (String folder : List.of("batch", "sql", "task", "dispatch")) {
       try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/rowmill", folder))) {
         for (Path file :
             files
