@@ -233,9 +233,11 @@ class OtherNodesIT {
                 .map(event -> event.data().at("/progress/rowsScanned").asLong())
                 .toList();
         assertEquals(scanned.stream().sorted().toList(), scanned);
-        assertEquals(
-            "rows-per-second",
-            named("throttle", events).get(0).data().at("/throttle/reason").asText());
+        // A chunk may be overdue, too, while the machine is busy.
+        assertTrue(
+            named("throttle", events).stream()
+                .map(event -> event.data().at("/throttle/reason").asText())
+                .anyMatch("rows-per-second"::equals));
       }
       // Ended before a scan sees it.
       long quick =

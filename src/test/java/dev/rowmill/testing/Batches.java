@@ -26,7 +26,6 @@ import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 
@@ -38,11 +37,8 @@ public class Batches {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Counts projects in the whole JVM, which loads this class once for each application. */
-  private static final AtomicInteger COUNT =
-      (AtomicInteger)
-          System.getProperties()
-              .computeIfAbsent("rowmill.testing.projects", key -> new AtomicInteger());
+  /** Names the system property that counts projects: each application loads this class anew. */
+  private static final String COUNT = "rowmill.testing.projects";
 
   private final BatchStarter starter;
   private final BatchWaiter waiter;
@@ -68,7 +64,9 @@ public class Batches {
 
   /** Returns a project that no other test uses. */
   public static String newProject() {
-    return "p" + COUNT.incrementAndGet();
+    return "p"
+        + System.getProperties()
+            .merge(COUNT, "1", (count, one) -> "" + (Integer.parseInt("" + count) + 1));
   }
 
   /** Returns a start request for a task with one text parameter. */
