@@ -95,7 +95,7 @@ function Approval({ schedule, changed }) {
           t('approve'),
         ),
       ),
-    h(ProblemBox, { problem }),
+    problem && h(ProblemBox, { problem }),
   );
 }
 

@@ -38,7 +38,7 @@ public class Batches {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Names the system property that counts projects: each application loads this class anew. */
-  private static final String COUNT = "rowmill.testing.projects";
+  private static final String COUNT = "testing.projects";
 
   private final BatchStarter starter;
   private final BatchWaiter waiter;
