@@ -3,6 +3,7 @@ package dev.rowmill.retention;
 import dev.rowmill.sql.SqlCheck;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.CatalogQuery;
+import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -121,7 +122,8 @@ record RangePartitions(String expression, String value, List<Partition> partitio
     Object bound =
         isText
             ? partition.bound.substring(1, partition.bound.length() - 1)
-            : Long.valueOf(partition.bound);
+            // A BIGINT UNSIGNED may be larger than a long.
+            : new BigInteger(partition.bound);
     Map<String, @Nullable Object> values = Map.of(BOUND, bound, RetentionStatement.BEFORE, before);
     return check.evaluate(sql, values, project, connection).isEmpty();
   }

@@ -23,9 +23,18 @@ public record RetentionParameters(
 
   /** Returns the statement that deletes the rows. */
   SqlParameters statement() {
+    return statement(atMostRows);
+  }
+
+  /** Returns the statement that would delete all rows, as dropped partitions have no limit. */
+  SqlParameters unlimited() {
+    return statement(null);
+  }
+
+  private SqlParameters statement(@Nullable Long most) {
     return new SqlParameters(
         RetentionStatement.of(
-            RetentionStatement.table(table).orElseThrow(), column, null, atMostRows, oldestFirst),
+            RetentionStatement.table(table).orElseThrow(), column, null, most, oldestFirst),
         Map.of(RetentionStatement.BEFORE, before),
         null);
   }

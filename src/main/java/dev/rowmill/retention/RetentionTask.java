@@ -61,11 +61,12 @@ public class RetentionTask implements ChunkedTask<RetentionParameters> {
     return sql.residual(parameters.statement(), project, connection);
   }
 
+  /** Counts all older rows, with those of partitions that are dropped whatever the limit. */
   @Override
   public Optional<Plan.Count> planned(
       RetentionParameters parameters, String project, Connection connection, long most, long millis)
       throws SQLException {
-    return sql.planned(parameters.statement(), project, connection, most, millis);
+    return sql.planned(parameters.unlimited(), project, connection, most, millis);
   }
 
   @Override

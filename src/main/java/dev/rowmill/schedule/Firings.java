@@ -152,7 +152,8 @@ public class Firings {
   private FiringRules rules(Schedule schedule, Resolved start, Consumer<Plan.Count> planned) {
     boolean isCompared =
         schedule.definition().factor().signum() > 0
-            && start.request().spec().work().kind() == BatchKind.SQL;
+            && (start.request().spec().work().kind() == BatchKind.SQL
+                || schedule.definition().retention() != null);
     String submittedBy = start.request().spec().submission().submittedBy();
     ScheduleApproval approval = schedule.approval();
     UsualRows usual = isCompared ? runs.usual(schedule).orElse(null) : null;

@@ -51,8 +51,11 @@ public class ScheduleRuns implements StartRecorder {
   /** Lets the run of a batch replace the run of a firing that was carried out twice. */
   private static final String REPLACE =
       INSERT
-          + "outcome = VALUES(outcome), batch = VALUES(batch), planned_rows = VALUES(planned_rows),"
-          + " planned_exact = VALUES(planned_exact), usual = VALUES(usual), problem = NULL";
+          + "outcome = VALUES(outcome), batch = VALUES(batch), problem = NULL,"
+          // A repeated firing finds the batch, and counts nothing.
+          + " planned_exact = IF(VALUES(planned_rows) IS NULL, planned_exact,"
+          + " VALUES(planned_exact)), usual = IF(VALUES(planned_rows) IS NULL, usual,"
+          + " VALUES(usual)), planned_rows = COALESCE(VALUES(planned_rows), planned_rows)";
 
   private static final String KEEP = INSERT + "schedule = schedule";
 

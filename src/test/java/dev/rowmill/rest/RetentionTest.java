@@ -437,6 +437,24 @@ class RetentionTest {
     assertEquals("1", ids());
   }
 
+  /** The limit of the statement does not limit what is dropped. */
+  @Test
+  void rows_of_dropped_partitions_count_for_the_bound_of_a_run() throws SQLException {
+    partitioned("DATETIME NOT NULL", "RANGE (TO_DAYS(at))", "MAXVALUE");
+    for (int id = 1; id <= 6; id++) {
+      work.execute(
+          "INSERT INTO %s VALUES (%d, NOW() - INTERVAL 500 DAY, 0)".formatted(table(), id));
+    }
+    put("\"allowDropPartition\": true, \"atMostRows\": 1, \"maxRows\": 6, " + RARELY)
+        .statusCode(201);
+    work.execute("INSERT INTO %s VALUES (7, NOW() - INTERVAL 500 DAY, 0)".formatted(table()));
+    API.post("/schedules/" + name + "/run")
+        .statusCode(422)
+        .body("type", equalTo("/problems/too-many-rows"))
+        .body("planned", equalTo(7));
+    assertEquals("1 2 3 4 5 6 7", ids());
+  }
+
   @Test
   void another_partitioning_and_triggers_forbid_to_drop() throws SQLException {
     create(

@@ -298,7 +298,11 @@ class ScheduleResource {
     if (!content.equals(starts.contents(List.of(schedule)).get(name))) {
       throw new Refusal(ProblemType.SCHEDULE_CHANGED.code(), Map.of());
     }
-    return views.of(schedules.approve(schedule, content, callers.current().name()));
+    String by = callers.current().name();
+    if (by != null && starts.statementStoredBy(schedule).filter(by::equals).isPresent()) {
+      throw new Refusal("own-approval", Map.of("submittedBy", by));
+    }
+    return views.of(schedules.approve(schedule, content, by));
   }
 
   @POST

@@ -66,6 +66,11 @@ class StoredStarts implements ScheduledStart {
     return Optional.ofNullable(definition.statement()).flatMap(statements::find);
   }
 
+  /** Returns who stored the saved statement of a schedule; empty where that is not known. */
+  Optional<String> statementStoredBy(Schedule schedule) {
+    return saved(schedule.definition()).map(SavedStatements.Stored::updatedBy);
+  }
+
   /**
    * Returns what each of some schedules does, by its name; see {@link Schedule#content(String)}.
    */
