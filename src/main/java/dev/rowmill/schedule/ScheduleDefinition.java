@@ -60,72 +60,41 @@ public record ScheduleDefinition(
 
   /** Returns a copy with the names of its secret parameters. */
   public ScheduleDefinition hiding(Set<String> names) {
-    return new ScheduleDefinition(
-        cron,
-        every,
-        zone,
-        onBusy,
-        onMissed,
-        until,
-        approvalValidFor,
-        unusualFactor,
-        anchor,
-        start,
-        names,
-        retention);
+    return with(zone, anchor, names, retention);
   }
 
   /** Returns a copy that counts its interval like the one that it replaces, if that is equal. */
   public ScheduleDefinition replacing(ScheduleDefinition before) {
     return Objects.equals(every, before.every)
-        ? new ScheduleDefinition(
-            cron,
-            every,
-            zone,
-            onBusy,
-            onMissed,
-            until,
-            approvalValidFor,
-            unusualFactor,
-            before.anchor,
-            start,
-            secrets,
-            retention)
+        ? with(zone, before.anchor, secrets, retention)
         : this;
   }
 
   /** Returns a copy with what its start was generated from. */
   public ScheduleDefinition of(Retention rules) {
-    return new ScheduleDefinition(
-        cron,
-        every,
-        zone,
-        onBusy,
-        onMissed,
-        until,
-        approvalValidFor,
-        unusualFactor,
-        anchor,
-        start,
-        secrets,
-        rules);
+    return with(zone, anchor, secrets, rules);
   }
 
   /** Returns a copy in another zone. */
   public ScheduleDefinition withZone(String other) {
+    return with(other, anchor, secrets, retention);
+  }
+
+  private ScheduleDefinition with(
+      String inZone, Instant from, Set<String> hidden, @Nullable Retention rules) {
     return new ScheduleDefinition(
         cron,
         every,
-        other,
+        inZone,
         onBusy,
         onMissed,
         until,
         approvalValidFor,
         unusualFactor,
-        anchor,
+        from,
         start,
-        secrets,
-        retention);
+        hidden,
+        rules);
   }
 
   /**

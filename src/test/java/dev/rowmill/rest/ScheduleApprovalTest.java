@@ -253,7 +253,7 @@ class ScheduleApprovalTest {
     Schedule read = schedules.find(name).orElseThrow();
     put(LARGE + ", \"reason\": \"again\"");
     Refusal refusal =
-        assertThrows(Refusal.class, () -> schedules.approve(read, read.content(null), "bob"));
+        assertThrows(Refusal.class, () -> schedules.approve(read, read.content(null), null, "bob"));
     assertEquals("schedule-changed", refusal.type());
   }
 
@@ -266,10 +266,11 @@ class ScheduleApprovalTest {
   private void approve(String by, boolean isAllowed) {
     Schedule read = schedules.find(name).orElseThrow();
     if (isAllowed) {
-      schedules.approve(read, read.content(null), by);
+      schedules.approve(read, read.content(null), "dave", by);
     } else {
       Refusal refusal =
-          assertThrows(Refusal.class, () -> schedules.approve(read, read.content(null), by));
+          assertThrows(
+              Refusal.class, () -> schedules.approve(read, read.content(null), "dave", by));
       assertEquals("own-approval", refusal.type());
     }
   }
@@ -280,6 +281,8 @@ class ScheduleApprovalTest {
     storedBy("alice", "carol");
     approve("alice", false);
     approve("carol", false);
+    // Who stored its saved statement.
+    approve("dave", false);
     API.get(path).body("approval.state", equalTo("none"));
     approve("bob", true);
     API.get(path)

@@ -295,14 +295,12 @@ class ScheduleResource {
           InputStream body) {
     String content = ApprovalBody.read(RequestBytes.of(body));
     Schedule schedule = schedule(name);
-    if (!content.equals(starts.contents(List.of(schedule)).get(name))) {
+    StoredStarts.Content present = starts.content(schedule);
+    if (!content.equals(present.text())) {
       throw new Refusal(ProblemType.SCHEDULE_CHANGED.code(), Map.of());
     }
     String by = callers.current().name();
-    if (by != null && starts.statementStoredBy(schedule).filter(by::equals).isPresent()) {
-      throw new Refusal("own-approval", Map.of("submittedBy", by));
-    }
-    return views.of(schedules.approve(schedule, content, by));
+    return views.of(schedules.approve(schedule, content, present.statementBy(), by));
   }
 
   @POST

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves the body of a start that a schedule stores, as a request with that body is resolved.
@@ -53,7 +54,7 @@ class StoredStarts implements ScheduledStart {
       Optional<SavedStatements.Stored> saved = saved(schedule.definition());
       return new Resolved(
           resolver.expanded(given(schedule, saved, fireAt), saved),
-          schedule.content(saved.map(SavedStatements.Stored::definition).orElse(null)));
+          content(schedule, saved).text());
     } catch (InvalidRequestException e) {
       // The rules of the configuration or of the saved statement have changed.
       throw new Refusal(
@@ -66,9 +67,23 @@ class StoredStarts implements ScheduledStart {
     return Optional.ofNullable(definition.statement()).flatMap(statements::find);
   }
 
-  /** Returns who stored the saved statement of a schedule; empty where that is not known. */
-  Optional<String> statementStoredBy(Schedule schedule) {
-    return saved(schedule.definition()).map(SavedStatements.Stored::updatedBy);
+  /**
+   * Represents what a schedule does; see {@link Schedule#content(String)}.
+   *
+   * @param statementBy name of who stored its saved statement; null where there is none, and where
+   *     callers are not identified
+   */
+  record Content(String text, @Nullable String statementBy) {}
+
+  /** Returns what a schedule does, and who stored its saved statement, by one query. */
+  Content content(Schedule schedule) {
+    return content(schedule, saved(schedule.definition()));
+  }
+
+  private static Content content(Schedule schedule, Optional<SavedStatements.Stored> saved) {
+    return new Content(
+        schedule.content(saved.map(SavedStatements.Stored::definition).orElse(null)),
+        saved.map(SavedStatements.Stored::updatedBy).orElse(null));
   }
 
   /**
