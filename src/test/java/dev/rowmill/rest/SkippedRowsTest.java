@@ -472,7 +472,7 @@ class SkippedRowsTest {
     }
     boolean undo = random.nextBoolean();
     int lanes = 1 + random.nextInt(3);
-    int chunk = 1 + random.nextInt(900);
+    int chunk = 10 + random.nextInt(900);
     String how = "seed %d: %d bad, undo %s, lanes %d".formatted(seed, bad.size(), undo, lanes);
     execute("UPDATE {t} SET n = id");
     if (!bad.isEmpty()) {
