@@ -1,9 +1,8 @@
 package dev.rowmill.retention;
 
 import dev.rowmill.sql.SqlTask;
-import dev.rowmill.task.ChunkedRun;
-import dev.rowmill.task.ChunkedTask;
-import dev.rowmill.task.Definition;
+import dev.rowmill.sql.StatementTask;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.task.Plan;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
@@ -16,43 +15,24 @@ import java.util.OptionalLong;
  * chunk. Only a retention can start it. Its batches can't be undone. Thread-safe.
  */
 @Singleton
-public class RetentionTask implements ChunkedTask<RetentionParameters> {
+public class RetentionTask extends StatementTask<RetentionParameters> {
 
   public static final String NAME = "retention";
 
-  private final SqlTask sql;
   private final PartitionDrop partitions;
 
   RetentionTask(SqlTask sql, PartitionDrop partitions) {
-    this.sql = sql;
+    super(
+        sql,
+        NAME,
+        "Drops the partitions of older rows, and deletes the remaining older rows.",
+        RetentionParameters.class);
     this.partitions = partitions;
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public String description() {
-    return "Drops the partitions of older rows, and deletes the remaining older rows.";
-  }
-
-  @Override
-  public Class<RetentionParameters> parametersType() {
-    return RetentionParameters.class;
-  }
-
-  @Override
-  public void check(RetentionParameters parameters, String project, Connection connection)
-      throws SQLException {
-    sql.check(parameters.statement(), project, connection);
-  }
-
-  @Override
-  public void checkSkippable(RetentionParameters parameters, String project, Connection connection)
-      throws SQLException {
-    sql.checkSkippable(parameters.statement(), project, connection);
+  protected SqlParameters statement(RetentionParameters parameters) {
+    return parameters.statement();
   }
 
   @Override
@@ -70,25 +50,8 @@ public class RetentionTask implements ChunkedTask<RetentionParameters> {
   }
 
   @Override
-  public Optional<Definition> definition(
-      RetentionParameters parameters, String project, Connection connection) throws SQLException {
-    return sql.definition(parameters.statement(), project, connection);
-  }
-
-  @Override
-  public Optional<Definition> checkedDefinition(RetentionParameters parameters, String project) {
-    return sql.checkedDefinition(parameters.statement(), project);
-  }
-
-  @Override
   public void prepare(RetentionParameters parameters, long batch, String project)
       throws SQLException {
     partitions.run(parameters, batch, project);
-  }
-
-  @Override
-  public ChunkedRun open(RetentionParameters parameters, String project, Connection connection)
-      throws SQLException {
-    return sql.open(parameters.statement(), project, connection);
   }
 }

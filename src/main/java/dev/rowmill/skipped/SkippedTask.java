@@ -3,10 +3,9 @@ package dev.rowmill.skipped;
 import dev.rowmill.batch.SkippedOf;
 import dev.rowmill.batch.store.SkippedRowList;
 import dev.rowmill.sql.SqlTask;
+import dev.rowmill.sql.StatementTask;
 import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.task.ChunkedRun;
-import dev.rowmill.task.ChunkedTask;
-import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.RowKey;
 import dev.rowmill.task.RowList.Entry;
@@ -21,36 +20,28 @@ import java.util.Optional;
  * taken once: the chunk that has processed it removes it from those that are left. Thread-safe.
  */
 @Singleton
-public class SkippedTask implements ChunkedTask<SkippedTask.Parameters> {
-
-  private final SqlTask sql;
+public class SkippedTask extends StatementTask<SkippedTask.Parameters> {
 
   SkippedTask(SqlTask sql) {
-    this.sql = sql;
+    super(
+        sql,
+        "skipped",
+        "Runs the statement of an ended batch for the rows that it skipped.",
+        Parameters.class);
   }
 
   /** Holds the rows, and the statement that has passed over them. */
   public record Parameters(@NotNull SkippedOf rows, @NotNull SqlParameters statement) {}
 
   @Override
-  public String name() {
-    return "skipped";
-  }
-
-  @Override
-  public String description() {
-    return "Runs the statement of an ended batch for the rows that it skipped.";
-  }
-
-  @Override
-  public Class<Parameters> parametersType() {
-    return Parameters.class;
+  protected SqlParameters statement(Parameters parameters) {
+    return parameters.statement();
   }
 
   @Override
   public void check(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    sql.check(parameters.statement(), project, connection);
+    super.check(parameters, project, connection);
     Optional<RowKey> first =
         SkippedRowList.of(parameters.rows()).read(connection, 0, Long.MAX_VALUE, 1).stream()
             .map(Entry::row)
@@ -64,23 +55,6 @@ public class SkippedTask implements ChunkedTask<SkippedTask.Parameters> {
   public void checkUndoable(Parameters parameters, String project, Connection connection)
       throws SQLException {
     sql.checkUndoable(parameters.statement(), project, connection);
-  }
-
-  @Override
-  public void checkSkippable(Parameters parameters, String project, Connection connection)
-      throws SQLException {
-    sql.checkSkippable(parameters.statement(), project, connection);
-  }
-
-  @Override
-  public Optional<Definition> definition(
-      Parameters parameters, String project, Connection connection) throws SQLException {
-    return sql.definition(parameters.statement(), project, connection);
-  }
-
-  @Override
-  public Optional<Definition> checkedDefinition(Parameters parameters, String project) {
-    return sql.checkedDefinition(parameters.statement(), project);
   }
 
   /** Returns the exact number of rows that are left; some of them may not exist any more. */
