@@ -294,7 +294,7 @@ CREATE TABLE IF NOT EXISTS batch_plan (
   request MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
     COMMENT 'JSON object with the specification of the batch and onBusy.',
   definition MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
-    COMMENT 'JSON object with the definition of the tables by part. A start of the plan compares it. NULL for a task in Java.',
+    COMMENT 'JSON object with the definition of each table by part. A start of the plan compares it. NULL for a task in Java.',
   matching_rows BIGINT NULL
     COMMENT 'Number of rows that matched. NULL when they were not all counted.',
   created_at DATETIME(3) NOT NULL

@@ -1,8 +1,5 @@
 package dev.rowmill.dispatch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
@@ -18,6 +15,8 @@ import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.dispatch.task.TaskRegistry;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.engine.ChunkSize;
+import dev.rowmill.task.Definition;
+import dev.rowmill.task.Definition.Difference;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
@@ -28,17 +27,13 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +43,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchPlanner {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int ID_BYTES = 16;
 
@@ -113,13 +107,14 @@ public class BatchPlanner {
     RANDOM.nextBytes(id);
     Plan plan = inspection.plan.orElse(null);
     Plan.Basis basis = plan == null ? null : plan.basis();
+    String definition = basis == null ? null : StoredJson.write(basis.definition());
     PlanView view =
         new PlanView(
             HexFormat.of().formatHex(id),
             spec,
             now,
             now.plus(config.ttl()),
-            basis == null ? null : Digests.sha256Hex(StoredJson.write(basis.definition())),
+            definition == null ? null : Digests.sha256Hex(definition),
             plan == null ? null : PlanSecrets.without(secrets, plan),
             estimatedMillis(inspection, spec),
             plan == null ? null : undo(plan, inspection));
@@ -128,7 +123,7 @@ public class BatchPlanner {
             view.id(),
             spec.project(),
             StoredJson.write(request),
-            basis == null ? null : StoredJson.write(basis.definition()),
+            definition,
             basis == null || basis.matching().isEmpty() ? null : basis.matching().getAsLong(),
             view.createdAt(),
             view.expiresAt()));
@@ -241,12 +236,12 @@ public class BatchPlanner {
                 () ->
                     checks.query(
                         connection -> task.basis(spec.project(), connection, planned != null)));
-    List<Map<String, @Nullable Object>> differences =
-        now.map(basis -> differences(texts(definition), planned, basis)).orElse(List.of());
+    List<Difference> differences =
+        now.map(basis -> differences(definition, planned, basis)).orElse(List.of());
     String before = start.request().spec().work().sql();
     if (!Objects.equals(before, spec.work().sql())) {
       // Its saved statement was changed.
-      differences = List.of(difference("statement", before, spec.work().sql()));
+      differences = List.of(new Difference("statement", before, spec.work().sql()));
     }
     if (!differences.isEmpty()) {
       throw new Refusal(
@@ -254,43 +249,16 @@ public class BatchPlanner {
     }
   }
 
-  private List<Map<String, @Nullable Object>> differences(
-      Map<String, String> before, @Nullable Long planned, Plan.Basis now) {
-    List<Map<String, @Nullable Object>> differences = new ArrayList<>();
-    var names = new TreeSet<>(before.keySet());
-    names.addAll(now.definition().keySet());
-    for (String name : names) {
-      String was = before.get(name);
-      String is = now.definition().get(name);
-      if (was == null || !was.equals(is)) {
-        differences.add(difference(name, was, is));
-      }
-    }
+  private List<Difference> differences(String definition, @Nullable Long planned, Plan.Basis now) {
+    List<Difference> differences =
+        StoredJson.read(definition, Definition.class).differences(now.definition());
     // Compares exact counts only: an estimate is too rough to detect a drift of a tenth.
     if (planned != null && now.matching().isPresent()) {
       long matching = now.matching().getAsLong();
       if (Math.abs(matching - planned) > config.maxDrift() * planned) {
-        differences.add(difference("matching rows", planned, matching));
+        differences.add(new Difference("matching rows", planned, matching));
       }
     }
     return differences;
-  }
-
-  /** Returns the members by which a problem names a difference. */
-  static Map<String, @Nullable Object> difference(
-      String what, @Nullable Object before, @Nullable Object after) {
-    Map<String, @Nullable Object> difference = new LinkedHashMap<>();
-    difference.put("what", what);
-    difference.put("before", before);
-    difference.put("after", after);
-    return difference;
-  }
-
-  private static Map<String, String> texts(String definition) {
-    try {
-      return JSON.readValue(definition, new TypeReference<TreeMap<String, String>>() {});
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a stored definition can't be read", e);
-    }
   }
 }

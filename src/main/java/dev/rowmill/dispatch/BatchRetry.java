@@ -34,7 +34,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Retries failed and cancelled batches: each continues under its own id, from the checkpoints of
@@ -225,10 +224,8 @@ public class BatchRetry {
     if (before.isPresent()) {
       Optional<Definition> now =
           checks.query(connection -> task.definition(spec.project(), connection));
-      List<Map<String, @Nullable Object>> differences =
-          now.map(it -> before.get().differences(it)).orElse(List.of()).stream()
-              .map(it -> BatchPlanner.difference(it.what(), it.before(), it.after()))
-              .toList();
+      List<Definition.Difference> differences =
+          now.map(it -> before.get().differences(it)).orElse(List.of());
       if (!differences.isEmpty()) {
         throw new Refusal(
             "definition-changed", Map.of("batch", batch.id(), "differences", differences));

@@ -3,6 +3,7 @@ package dev.rowmill.task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -11,52 +12,44 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds the definition of the tables that a work uses, part by part, so that a change can be found
  * and named. Thread-safe.
+ *
+ * @param tables the text of each part, by table. A table that was read has all its parts of a kind
+ *     (such as {@code column price} and {@code index by_price}), except for {@link #UNIQUE_KEYS}
+ *     and {@link #TRIGGERS}, which may be left out where they were not read
  */
-public final class Definition {
+public record Definition(SortedMap<String, SortedMap<String, String>> tables) {
 
-  private final SortedMap<String, SortedMap<String, String>> tables;
+  /** Names the part that lists all unique keys of a table. */
+  public static final String UNIQUE_KEYS = "unique keys";
+
+  /** Names the part that lists all triggers that a statement fires. */
+  public static final String TRIGGERS = "triggers";
+
+  private static final Set<String> OPTIONAL = Set.of(UNIQUE_KEYS, TRIGGERS);
 
   /**
-   * Represents a part that has changed.
+   * Represents something that has changed.
    *
-   * @param what the part, such as {@code column price of shop.item}
-   * @param before its definition before; null if it is new
-   * @param after its definition now; null if it is gone
+   * @param what its name, such as {@code column price of shop.item}
+   * @param before its text or number before; null if it is new
+   * @param after its text or number now; null if it is gone
    */
-  public record Difference(String what, @Nullable String before, @Nullable String after) {}
+  public record Difference(String what, @Nullable Object before, @Nullable Object after) {}
+
+  public Definition {
+    SortedMap<String, SortedMap<String, String>> copy = new TreeMap<>();
+    tables.forEach((table, parts) -> copy.put(table, new TreeMap<>(parts)));
+    tables = copy;
+  }
 
   /**
-   * @param tables the text of each part, by table. A part whose name begins with {@code column} is
-   *     one of all columns. Any other part, and any table, may be left out where it was not read
+   * Returns how a later definition differs, in the tables and parts that both of them have read.
    */
-  public Definition(Map<String, ? extends Map<String, String>> tables) {
-    this.tables = new TreeMap<>();
-    tables.forEach((table, parts) -> this.tables.put(table, new TreeMap<>(parts)));
-  }
-
-  /** Returns the text of each part, by table. */
-  public SortedMap<String, SortedMap<String, String>> tables() {
-    return tables;
-  }
-
-  /** Returns the definition as one text; only equal definitions have the same one. */
-  public String text() {
-    var text = new StringBuilder();
-    tables.forEach(
-        (table, parts) -> {
-          text.append(table).append('\0');
-          parts.forEach((name, part) -> text.append(name).append('\0').append(part).append('\0'));
-          text.append('\0');
-        });
-    return text.toString();
-  }
-
-  /** Returns how a later definition differs, in the parts that both of them have read. */
   public List<Difference> differences(Definition later) {
     List<Difference> differences = new ArrayList<>();
     tables.forEach(
         (table, before) -> {
-          SortedMap<String, String> after = later.tables.get(table);
+          Map<String, String> after = later.tables.get(table);
           if (after == null) {
             return;
           }
@@ -65,7 +58,7 @@ public final class Definition {
           for (String name : names) {
             String was = before.get(name);
             String is = after.get(name);
-            boolean compared = name.startsWith("column ") || (was != null && is != null);
+            boolean compared = !OPTIONAL.contains(name) || (was != null && is != null);
             if (compared && (was == null || !was.equals(is))) {
               differences.add(new Difference(name + " of " + table, was, is));
             }

@@ -3,7 +3,6 @@ package dev.rowmill.task;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,10 +79,10 @@ public record Plan(
   /**
    * Holds the data that a plan depends on. The plan is valid while they stay unchanged.
    *
-   * @param definition of the tables; each text by the name of the object that it defines
+   * @param definition whole definition of the tables
    * @param matching rows that the work covers; empty where they were not counted
    */
-  public record Basis(SortedMap<String, String> definition, OptionalLong matching) {}
+  public record Basis(Definition definition, OptionalLong matching) {}
 
   /** Decides how large chunks will be. */
   @FunctionalInterface

@@ -525,7 +525,7 @@ class PlanResourceTest {
     start("{\"plan\":\"" + id + "\"}")
         .statusCode(409)
         .body("type", equalTo("/problems/plan-drift"))
-        .body("differences.what", hasItem(what));
+        .body("differences.what", hasItem(what + " of " + table.name()));
   }
 
   @Test
@@ -542,7 +542,7 @@ class PlanResourceTest {
             + " FOR EACH ROW SET NEW.n = 6");
     start("{\"plan\":\"" + id + "\"}")
         .statusCode(409)
-        .body("differences[0].what", equalTo("trigger came_" + project))
+        .body("differences[0].what", equalTo("trigger came_" + project + " of " + table.name()))
         .body("differences[0].before", nullValue())
         .body("differences[0].after", containsString("before update"));
   }

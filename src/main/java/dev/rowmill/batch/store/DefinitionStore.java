@@ -1,14 +1,11 @@
 package dev.rowmill.batch.store;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.batch.StoredJson;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.Digests;
 import dev.rowmill.database.Rows;
 import dev.rowmill.task.Definition;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,8 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 public class DefinitionStore {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Limits the number of digests in memory. */
   private static final int MOST = 10_000;
@@ -37,9 +32,9 @@ public class DefinitionStore {
 
   /** Stores a definition, unless this process knows that it is stored; returns its digest. */
   public String store(Definition definition) {
-    String digest = Digests.sha256Hex(definition.text());
+    String json = StoredJson.write(definition);
+    String digest = Digests.sha256Hex(json);
     if (!stored.contains(digest)) {
-      String json = json(definition);
       transactions.sql(
           connection ->
               Rows.update(
@@ -67,23 +62,6 @@ public class DefinitionStore {
                         + " ON d.digest = b.definition WHERE b.id = ?",
                     row -> row.getString(1),
                     id))
-        .map(DefinitionStore::read);
-  }
-
-  private static String json(Definition definition) {
-    try {
-      return JSON.writeValueAsString(definition.tables());
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("maps of texts can be written", e);
-    }
-  }
-
-  private static Definition read(String json) {
-    try {
-      return new Definition(
-          JSON.readValue(json, new TypeReference<Map<String, Map<String, String>>>() {}));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a stored definition can't be read", e);
-    }
+        .map(json -> StoredJson.read(json, Definition.class));
   }
 }

@@ -29,8 +29,7 @@ public class PlanStore {
    *
    * @param id can't be guessed
    * @param request JSON of the request to start, with its specification
-   * @param definition definitions of the tables, a JSON object of texts by part; null for a task's
-   *     plan
+   * @param definition JSON of the definition of the tables; null for a task's plan
    * @param matchingRows number of matching rows; null where they were not counted
    */
   @Embeddable

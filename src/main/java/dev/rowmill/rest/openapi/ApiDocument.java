@@ -412,7 +412,7 @@ public final class ApiDocument implements OASFilter {
                   "differences",
                   List.of(
                       members(
-                          "what", "column price",
+                          "what", "column price of shop.item",
                           "before", "decimal(10,2)",
                           "after", "decimal(12,2)")));
           case FORBIDDEN -> members("role", "author");

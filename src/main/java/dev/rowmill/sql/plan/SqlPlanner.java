@@ -8,12 +8,13 @@ import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.Explain;
 import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.DefinitionReader;
 import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.KeyValue;
 import dev.rowmill.sql.table.TableDefinition.Column;
-import dev.rowmill.sql.table.TableFingerprint;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Plan.Count;
 import java.sql.Connection;
@@ -26,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +85,7 @@ public final class SqlPlanner {
       throws SQLException {
     ParsedStatement parsed = ChunkableStatement.parsed(sql);
     try (PlanSession session = PlanSession.open(connection, ALL)) {
-      SortedMap<String, String> definition = definition(connection, parsed);
+      Definition definition = definition(connection, parsed);
       Optional<Long> matching = Optional.empty();
       if (statement.isPresent() && !statement.get().isUndivided()) {
         session.beginReadOnly();
@@ -124,7 +124,7 @@ public final class SqlPlanner {
   }
 
   private Plan plan(Plan.Sizing sizing) throws SQLException {
-    SortedMap<String, String> definition = definition(connection, parsed);
+    Definition definition = definition(connection, parsed);
     List<Plan.Warning> ofSample = new ArrayList<>();
     var sample = new RowSample(session, statement, columns);
     Optional<TableName> copy = sample.prepare(ofSample);
@@ -195,7 +195,7 @@ public final class SqlPlanner {
 
   /** Plans a statement that runs unchanged in one transaction. */
   private Plan undivided() throws SQLException {
-    SortedMap<String, String> definition = definition(connection, parsed);
+    Definition definition = definition(connection, parsed);
     BoundText whole = statement.whole();
     List<Map<String, @Nullable Object>> explain = explain(whole.sql(), whole.values());
     Count rows =
@@ -225,22 +225,15 @@ public final class SqlPlanner {
         new Plan.Basis(definition, OptionalLong.empty()));
   }
 
-  private static SortedMap<String, String> definition(Connection connection, ParsedStatement parsed)
+  private static Definition definition(Connection connection, ParsedStatement parsed)
       throws SQLException {
     String schema = new Catalog(connection).schema();
-    var fingerprint = new TableFingerprint(connection);
-    List<TableName> named = new ArrayList<>();
+    Set<TableName> tables = new HashSet<>();
     if (parsed.insertInto() != null) {
-      named.add(parsed.insertInto());
+      tables.add(parsed.insertInto().in(schema));
     }
-    parsed.tables().forEach(use -> named.add(use.name()));
-    Set<TableName> added = new HashSet<>();
-    for (TableName table : named) {
-      if (added.add(table.in(schema))) {
-        fingerprint.add(table.in(schema), added.size() == 1 ? "" : " of " + table.written());
-      }
-    }
-    return fingerprint.parts();
+    parsed.tables().forEach(use -> tables.add(use.name().in(schema)));
+    return DefinitionReader.read(connection, tables);
   }
 
   private Plan.Key key() {

@@ -6,9 +6,9 @@ import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.sql.table.Trigger;
 import dev.rowmill.task.Definition;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -25,7 +25,7 @@ final class TableParts {
       Map<TableName, List<Column>> columns,
       Map<TableName, TableDefinition> definitions,
       Map<TableName, List<Trigger>> triggers) {
-    Map<String, Map<String, String>> tables = new HashMap<>();
+    SortedMap<String, SortedMap<String, String>> tables = new TreeMap<>();
     columns.forEach(
         (table, all) ->
             all.forEach(
@@ -35,9 +35,9 @@ final class TableParts {
           Map<String, String> parts = parts(tables, table);
           if (!definition.columns().isEmpty()) {
             parts.put(
-                "unique keys",
+                Definition.UNIQUE_KEYS,
                 definition.indexes().stream()
-                    .map(TableParts::text)
+                    .map(TableDefinition.Index::describe)
                     .sorted()
                     .collect(Collectors.joining("; ")));
           }
@@ -46,7 +46,7 @@ final class TableParts {
         (table, fired) ->
             parts(tables, table)
                 .put(
-                    "triggers",
+                    Definition.TRIGGERS,
                     fired.stream()
                         .sorted(Comparator.comparing(Trigger::name))
                         .map(it -> it.name() + (it.before() ? " before: " : " after: ") + it.body())
@@ -55,7 +55,7 @@ final class TableParts {
   }
 
   private static Map<String, String> parts(
-      Map<String, Map<String, String>> tables, TableName table) {
+      Map<String, SortedMap<String, String>> tables, TableName table) {
     return tables.computeIfAbsent(table.written(), name -> new TreeMap<>());
   }
 
@@ -64,9 +64,5 @@ final class TableParts {
         + (column.nullable() ? "" : " not null")
         + (column.collation() == null ? "" : " collate " + column.collation())
         + (column.extra().isEmpty() ? "" : " " + column.extra());
-  }
-
-  private static String text(TableDefinition.Index index) {
-    return index.describe();
   }
 }

@@ -4,42 +4,42 @@ import static dev.rowmill.sql.table.CatalogQuery.text;
 
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.task.Definition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Records the definition of a table part by part, so that changes can be found and named. */
-public final class TableFingerprint {
+/** Reads the whole definition of tables: columns, indexes, triggers and foreign keys. */
+public final class DefinitionReader {
 
   private final CatalogQuery query;
   private final boolean mariaDb;
-  private final SortedMap<String, String> parts = new TreeMap<>();
 
-  public TableFingerprint(Connection connection) throws SQLException {
+  private DefinitionReader(Connection connection) throws SQLException {
     this.query = new CatalogQuery(connection);
     this.mariaDb = ServerKind.isMariaDb(connection);
   }
 
-  /** Returns the recorded parts of all tables. */
-  public SortedMap<String, String> parts() {
-    return parts;
+  /** Reads tables, with their schemas. A table that does not exist has no parts. */
+  public static Definition read(Connection connection, Set<TableName> tables) throws SQLException {
+    var reader = new DefinitionReader(connection);
+    SortedMap<String, SortedMap<String, String>> definition = new TreeMap<>();
+    for (TableName table : tables) {
+      SortedMap<String, String> parts = new TreeMap<>();
+      reader.columns(table, parts);
+      reader.indexes(table, parts);
+      reader.triggers(table, parts);
+      reader.foreignKeys(table, parts);
+      definition.put(table.written(), parts);
+    }
+    return new Definition(definition);
   }
 
-  /**
-   * Records a table.
-   *
-   * @param suffix suffix of the name of each part, to separate tables
-   */
-  public void add(TableName table, String suffix) throws SQLException {
-    columns(table, suffix);
-    indexes(table, suffix);
-    triggers(table, suffix);
-    foreignKeys(table, suffix);
-  }
-
-  private void columns(TableName table, String suffix) throws SQLException {
+  private void columns(TableName table, Map<String, String> parts) throws SQLException {
     query.forEach(
         "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLLATION_NAME, COLUMN_DEFAULT, EXTRA,"
             + " GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE "
@@ -51,11 +51,11 @@ public final class TableFingerprint {
           append(text, " default ", text(row, 5));
           append(text, " ", text(row, 6).toLowerCase(Locale.ROOT));
           append(text, " as ", text(row, 7));
-          parts.put("column " + text(row, 1) + suffix, text.toString());
+          parts.put("column " + text(row, 1), text.toString());
         });
   }
 
-  private void indexes(TableName table, String suffix) throws SQLException {
+  private void indexes(TableName table, Map<String, String> parts) throws SQLException {
     query.forEach(
         "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, NON_UNIQUE, "
             + (mariaDb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION")
@@ -71,27 +71,24 @@ public final class TableFingerprint {
               (row.getInt(6) == 0 ? "unique " : "")
                   + text(row, 5).toLowerCase(Locale.ROOT)
                   + (text(row, 7).equals("NO") ? " invisible" : "");
-          parts.merge(
-              "index " + text(row, 1) + suffix,
-              kind + ": " + part,
-              (all, one) -> all + ", " + part);
+          parts.merge("index " + text(row, 1), kind + ": " + part, (all, one) -> all + ", " + part);
         });
   }
 
-  private void triggers(TableName table, String suffix) throws SQLException {
+  private void triggers(TableName table, Map<String, String> parts) throws SQLException {
     query.forEach(
         "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT"
             + " FROM information_schema.TRIGGERS WHERE "
             + CatalogQuery.named(table, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE"),
         row ->
             parts.put(
-                "trigger " + text(row, 1) + suffix,
+                "trigger " + text(row, 1),
                 (text(row, 2) + " " + text(row, 3)).toLowerCase(Locale.ROOT)
                     + ": "
                     + text(row, 4)));
   }
 
-  private void foreignKeys(TableName table, String suffix) throws SQLException {
+  private void foreignKeys(TableName table, Map<String, String> parts) throws SQLException {
     query.forEach(
         "SELECT k.CONSTRAINT_NAME, k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA,"
             + " k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE, r.DELETE_RULE"
@@ -111,9 +108,7 @@ public final class TableFingerprint {
               (" on update " + text(row, 6) + " on delete " + text(row, 7))
                   .toLowerCase(Locale.ROOT);
           parts.merge(
-              "foreign key " + text(row, 1) + suffix,
-              column + rules,
-              (all, one) -> all + ", " + column);
+              "foreign key " + text(row, 1), column + rules, (all, one) -> all + ", " + column);
         });
   }
 
