@@ -65,6 +65,7 @@ class DifferentialTest {
   private final Map<String, String> shown = new HashMap<>();
   private Database database;
   private Connection beside;
+  private Connection undoing;
 
   /** Holds the statements generated from expressions and types. */
   private final Set<String> derived = new LinkedHashSet<>();
@@ -106,9 +107,11 @@ class DifferentialTest {
   }
 
   @BeforeAll
-  void fill() {
+  void fill() throws SQLException {
     database = new Database();
     beside = database.another();
+    undoing = database.another();
+    undoing.setAutoCommit(false);
     create("");
     create("base_");
     for (String table : TABLES) {
@@ -127,6 +130,7 @@ class DifferentialTest {
   @AfterAll
   void close() throws SQLException {
     beside.close();
+    undoing.close();
     database.close();
   }
 
@@ -274,6 +278,7 @@ class DifferentialTest {
         compare(sql, lanes(derived.contains(statement))).ifPresent(wrong::add);
       } catch (SQLException | Refusal e) {
         wrong.add(sql + "\n    " + e);
+        undoing.rollback();
       }
       reset(changedTable(sql));
     }
@@ -352,7 +357,8 @@ class DifferentialTest {
   }
 
   private void reset(String table) {
-    database.run("TRUNCATE " + table, "INSERT INTO " + table + " SELECT * FROM base_" + table);
+    // For so few rows much faster than TRUNCATE.
+    database.run("DELETE FROM " + table, "INSERT INTO " + table + " SELECT * FROM base_" + table);
   }
 
   private boolean isValid(String sql) throws Refusal {
@@ -453,12 +459,9 @@ class DifferentialTest {
   }
 
   private void undo(Deque<byte[]> images) throws SQLException {
-    try (Connection connection = database.another()) {
-      connection.setAutoCommit(false);
-      for (byte[] image : images) {
-        new RowRestorer(image).restore(connection, 0, Integer.MAX_VALUE, OnConflict.STOP);
-        connection.commit();
-      }
+    for (byte[] image : images) {
+      new RowRestorer(image).restore(undoing, 0, Integer.MAX_VALUE, OnConflict.STOP);
+      undoing.commit();
     }
   }
 }
