@@ -387,19 +387,8 @@ final class ChunkLoop<P extends Record> {
     }
     Chunk chunk = failure.chunk();
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
-    if (sort == DatabaseFailure.DATA
-        && chunk != null
-        && salvage != null
-        && !salvage.hasBegun()
-        && work != null) {
+    if (sort == DatabaseFailure.DATA && chunk != null && narrow(chunk)) {
       run.retried(lane.lane(), sort, error, chunk, took);
-      salvage.begin(work, chunk);
-      return null;
-    }
-    if (sort == DatabaseFailure.DATA && chunk != null && chunk.rows() > 1 && size.rows() > 1) {
-      // One row may be the cause: the rows before it are committed, and the error names only it.
-      run.retried(lane.lane(), sort, error, chunk, took);
-      size.halve(chunk.rows());
       return null;
     }
     failuresInARow++;
@@ -418,5 +407,22 @@ final class ChunkLoop<P extends Record> {
     return run.pause(sort.isAway() ? failuresInARow : tries, sort)
         ? new RunOutcome.Stopped()
         : null;
+  }
+
+  /**
+   * Continues with fewer rows after an error that one row of a chunk may have caused; returns false
+   * if that is not possible.
+   */
+  private boolean narrow(Chunk chunk) {
+    if (salvage != null && !salvage.hasBegun() && work != null) {
+      salvage.begin(work, chunk);
+      return true;
+    }
+    if (chunk.rows() > 1 && size.rows() > 1) {
+      // The rows before it are committed, and the error names only it.
+      size.halve(chunk.rows());
+      return true;
+    }
+    return false;
   }
 }

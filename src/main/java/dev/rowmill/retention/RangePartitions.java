@@ -39,7 +39,7 @@ record RangePartitions(String expression, String value, List<Partition> partitio
    */
   record Partition(String name, String bound) {}
 
-  /** Holds what the catalogue says about how a table is partitioned. */
+  /** Holds what the catalog says about how a table is partitioned. */
   private record Method(String name, String expression) {}
 
   /**

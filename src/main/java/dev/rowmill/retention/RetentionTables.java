@@ -2,7 +2,6 @@ package dev.rowmill.retention;
 
 import dev.rowmill.sql.SqlCheck;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.StatementScopeConfig;
@@ -16,7 +15,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads the tables of retentions from the server's catalogue. Safe for many threads. */
+/** Reads the tables of retentions from the server's catalog. Safe for many threads. */
 @ApplicationScoped
 public class RetentionTables {
 
@@ -79,11 +78,10 @@ public class RetentionTables {
             .map(Index::name)
             .findFirst()
             .orElse(null);
-    String sql = RetentionStatement.of(name, column.name(), null, null, false);
     boolean keepsEachRow =
         kind.isVersioned()
             || !catalog.isGranted("TRIGGER", name)
-            || !catalog.triggers(name, ChunkableStatement.parsed(sql)).isEmpty();
+            || !catalog.deleteTriggers(name).isEmpty();
     boolean mayDrop = catalog.isGranted("ALTER", name) && catalog.isGranted("DROP", name);
     return new RetentionTable(
         name,

@@ -5,7 +5,6 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.SecretValues;
-import dev.rowmill.batch.UsualRows;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.FiringRules;
 import dev.rowmill.dispatch.StartRequest;
@@ -82,7 +81,9 @@ public class Firings {
     // A process that died may have carried it out, and later ones, before it could store the next.
     Optional<Instant> last = runs.last(id).filter(it -> !it.isBefore(due));
     Optional<Instant> from =
-        schedule.ended(last.isPresent() ? times.next(last.get()) : Optional.of(due));
+        schedule
+            .definition()
+            .beforeEnd(last.isPresent() ? times.next(last.get()) : Optional.of(due));
     Instant now = clock.instant();
     if (from.isEmpty() || from.get().isAfter(now)) {
       return from;
@@ -97,13 +98,13 @@ public class Firings {
     } else {
       fire(new Firing(schedule, at, false, earlier), isMissed);
     }
-    return schedule.ended(times.next(at));
+    return schedule.definition().beforeEnd(times.next(at));
   }
 
   private void fire(Firing firing, boolean isMissed) {
     Schedule schedule = firing.schedule();
     try {
-      start(firing);
+      start(firing, starts.request(schedule, firing.fireAt()));
       if (!isMissed) {
         metrics.late(Duration.between(firing.fireAt(), clock.instant()));
       }
@@ -135,10 +136,6 @@ public class Firings {
     }
   }
 
-  private BatchView start(Firing firing) {
-    return start(firing, starts.request(firing.schedule(), firing.fireAt()));
-  }
-
   private BatchView start(Firing firing, Resolved start) {
     Schedule schedule = firing.schedule();
     String key = schedule.id() + ":" + firing.fireAt().toEpochMilli();
@@ -155,13 +152,15 @@ public class Firings {
             && (start.request().spec().work().kind() == BatchKind.SQL
                 || schedule.definition().retention() != null);
     String submittedBy = start.request().spec().submission().submittedBy();
-    ScheduleApproval approval = schedule.approval();
-    UsualRows usual = isCompared ? runs.usual(schedule).orElse(null) : null;
-    Consumer<Plan.Count> listener = isCompared ? planned : null;
-    return approval != null
-            && schedule.approvalState(start.content(), submittedBy, clock.instant()) == State.VALID
-        ? new FiringRules(approval.by(), approval.at(), usual, listener)
-        : new FiringRules(null, null, usual, listener);
+    ScheduleApproval approval =
+        schedule.approvalState(start.content(), submittedBy, clock.instant()) == State.VALID
+            ? schedule.approval()
+            : null;
+    return new FiringRules(
+        approval == null ? null : approval.by(),
+        approval == null ? null : approval.at(),
+        isCompared ? runs.usual(schedule).orElse(null) : null,
+        isCompared ? planned : null);
   }
 
   /**

@@ -72,17 +72,11 @@ public record Schedule(
   public List<Instant> next(Instant after, int count) {
     FireTimes times = definition.times();
     List<Instant> next = new ArrayList<>();
-    Optional<Instant> at = ended(times.next(after));
+    Optional<Instant> at = definition.beforeEnd(times.next(after));
     while (at.isPresent() && next.size() < count) {
       next.add(at.get());
-      at = ended(times.next(at.get()));
+      at = definition.beforeEnd(times.next(at.get()));
     }
     return next;
-  }
-
-  /** Returns a time unless it is after the end of the schedule. */
-  Optional<Instant> ended(Optional<Instant> time) {
-    Instant until = definition.until();
-    return time.filter(it -> until == null || !it.isAfter(until));
   }
 }

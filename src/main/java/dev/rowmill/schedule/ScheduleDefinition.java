@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +152,12 @@ public record ScheduleDefinition(
 
   /** Checks whether it fires after a moment. */
   public boolean fires(Instant after) {
-    return times().next(after).filter(it -> until == null || !it.isAfter(until)).isPresent();
+    return beforeEnd(times().next(after)).isPresent();
+  }
+
+  /** Returns a time unless it is after the end of the schedule. */
+  Optional<Instant> beforeEnd(Optional<Instant> time) {
+    return time.filter(it -> until == null || !it.isAfter(until));
   }
 
   /**

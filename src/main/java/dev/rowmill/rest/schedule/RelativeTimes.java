@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +31,8 @@ final class RelativeTimes {
   private static final String PRECISION = "precision";
   private static final String EPOCH = "epoch";
   private static final String MILLISECONDS = "milliseconds";
+
+  private static final List<String> EPOCHS = List.of("seconds", MILLISECONDS);
 
   private static final Pattern AMOUNT =
       Pattern.compile(
@@ -70,45 +71,54 @@ final class RelativeTimes {
   static List<Violation> violations(JsonNode parameters, Instant now) {
     List<Violation> violations = new ArrayList<>();
     for (Map.Entry<String, JsonNode> parameter : parameters.properties()) {
-      JsonNode value = parameter.getValue();
-      if (isRelative(value)) {
-        String field = "parameters." + StrictJson.shown(parameter.getKey());
-        if (!AMOUNT.matcher(value.path(NOW).asText()).matches() || !isComputable(value, now)) {
-          violations.add(new Violation(field + "." + NOW, Reason.of("relative-time")));
-        }
-        JsonNode precision = value.path(PRECISION);
-        if (!precision.isMissingNode() && !UNITS.containsKey(precision.asText())) {
-          violations.add(
-              new Violation(
-                  field + "." + PRECISION,
-                  Reason.of("not-one-of", "values", "second, minute, hour, day, month, year")));
-        }
-        JsonNode epoch = value.path(EPOCH);
-        if (!epoch.isMissingNode() && !Set.of("seconds", MILLISECONDS).contains(epoch.asText())) {
-          violations.add(
-              new Violation(
-                  field + "." + EPOCH,
-                  Reason.of("not-one-of", "values", "seconds, " + MILLISECONDS)));
-        }
-        value
-            .fieldNames()
-            .forEachRemaining(
-                name -> {
-                  if (!Set.of(NOW, PRECISION, EPOCH).contains(name)) {
-                    violations.add(
-                        new Violation(
-                            field + "." + StrictJson.shown(name), Reason.of("unknown-member")));
-                  }
-                });
+      if (isRelative(parameter.getValue())) {
+        parameter
+            .getValue()
+            .properties()
+            .forEach(
+                member ->
+                    reason(member.getKey(), member.getValue(), now)
+                        .map(
+                            reason ->
+                                new Violation(
+                                    "parameters."
+                                        + StrictJson.shown(parameter.getKey())
+                                        + "."
+                                        + StrictJson.shown(member.getKey()),
+                                    reason))
+                        .ifPresent(violations::add));
       }
     }
     return violations;
   }
 
+  /** Returns what is wrong with a member of a relative parameter; empty when nothing is. */
+  private static Optional<Reason> reason(String member, JsonNode value, Instant now) {
+    String text = value.asText();
+    return switch (member) {
+      case NOW ->
+          unless(
+              AMOUNT.matcher(text).matches() && isComputable(text, now),
+              Reason.of("relative-time"));
+      case PRECISION ->
+          unless(
+              UNITS.containsKey(text),
+              Reason.of("not-one-of", "values", "second, minute, hour, day, month, year"));
+      case EPOCH ->
+          unless(
+              EPOCHS.contains(text), Reason.of("not-one-of", "values", String.join(", ", EPOCHS)));
+      default -> Optional.of(Reason.of("unknown-member"));
+    };
+  }
+
+  private static Optional<Reason> unless(boolean valid, Reason reason) {
+    return valid ? Optional.empty() : Optional.of(reason);
+  }
+
   /** Checks whether the time lies in the years that servers store. */
-  private static boolean isComputable(JsonNode value, Instant now) {
+  private static boolean isComputable(String amount, Instant now) {
     try {
-      int year = moved(value.path(NOW).asText(), now.atZone(ZoneId.of("UTC"))).getYear();
+      int year = moved(amount, now.atZone(ZoneId.of("UTC"))).getYear();
       return year >= 1 && year <= 9998;
     } catch (DateTimeException | ArithmeticException e) {
       return false;
@@ -136,12 +146,11 @@ final class RelativeTimes {
 
   /** Returns whether a text is a duration, longer than zero, that can be subtracted from now. */
   static boolean isAge(String text, Instant now) {
-    JsonNode relative = before(text);
     Matcher parts = AMOUNT.matcher(text);
     return parts.matches()
         && parts.group(1).isEmpty()
         && text.chars().anyMatch(digit -> digit > '0' && digit <= '9')
-        && isComputable(relative, now);
+        && isComputable("-" + text, now);
   }
 
   /** Returns the relative time that is a duration before the firing. */

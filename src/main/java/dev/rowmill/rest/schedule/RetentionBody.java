@@ -16,14 +16,11 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +67,7 @@ public record RetentionBody(
   private static final String NIGHTLY = "0 4 * * *";
 
   private static final String PARAMETERS = "parameters";
+  private static final String DROP = "allowDropPartition";
 
   /** Lists the members of a start that a retention generates. */
   private static final List<String> GENERATED = List.of("sql", "task", "statement");
@@ -128,7 +126,7 @@ public record RetentionBody(
       } else {
         start.put("sql", sql);
       }
-      return ScheduleBody.read(bytes(start), now)
+      return ScheduleBody.read(ScheduleBody.of(start), now)
           .of(
               new Retention(
                   found.table(),
@@ -159,12 +157,13 @@ public record RetentionBody(
     RetentionBody read = BodyReader.read(body, RetentionBody.class);
     read.check(body, others, now);
     List<Violation> violations = new ArrayList<>();
-    collect(violations, body::check);
+    ScheduleBody.collect(violations, body::check);
     GENERATED.stream()
         .filter(others::hasNonNull)
         .forEach(name -> violations.add(new Violation(name, Reason.of("not-with-retention"))));
     others.remove(GENERATED);
-    collect(violations, () -> ScheduleBody.read(bytes(others.deepCopy().put("sql", "-")), now));
+    ObjectNode trial = others.deepCopy().put("sql", "-");
+    ScheduleBody.collect(violations, () -> ScheduleBody.read(ScheduleBody.of(trial), now));
     if (!violations.isEmpty()) {
       throw new InvalidRequestException(violations);
     }
@@ -172,18 +171,6 @@ public record RetentionBody(
       RetentionStatement.checkCondition(read.where);
     }
     return new Request(read, others, now);
-  }
-
-  private static byte[] bytes(ObjectNode node) {
-    return node.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void collect(List<Violation> violations, Runnable check) {
-    try {
-      check.run();
-    } catch (InvalidRequestException e) {
-      violations.addAll(e.violations());
-    }
   }
 
   /** Checks rules that concern the text of members, or several of them. */
@@ -201,7 +188,7 @@ public record RetentionBody(
     }
     if (Boolean.TRUE.equals(allowDropPartition)) {
       if (where != null) {
-        body.violation("allowDropPartition", Reason.of("drop-with-where"));
+        body.violation(DROP, Reason.of("drop-with-where"));
       }
       if (others.path("undo").asBoolean()) {
         body.violation("undo", Reason.of("drop-with-undo"));
@@ -220,12 +207,12 @@ public record RetentionBody(
       violations.add(new Violation("unit", Reason.of(code, "type", type)));
     }
     if (Boolean.TRUE.equals(allowDropPartition)) {
-      Stream.of(
-              Map.entry("not-partitioned", found.partitionedBy() == null),
-              Map.entry("drop-skips-triggers", found.keepsEachRow()))
-          .filter(Map.Entry::getValue)
-          .map(rule -> new Violation("allowDropPartition", Reason.of(rule.getKey())))
-          .forEach(violations::add);
+      if (found.partitionedBy() == null) {
+        violations.add(new Violation(DROP, Reason.of("not-partitioned")));
+      }
+      if (found.keepsEachRow()) {
+        violations.add(new Violation(DROP, Reason.of("drop-skips-triggers")));
+      }
     }
     if (!violations.isEmpty()) {
       throw new InvalidRequestException(violations);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.UsualRows;
 import dev.rowmill.rest.batch.BatchBodies;
+import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.schedule.Schedule;
@@ -16,7 +17,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -90,8 +90,8 @@ public final class ScheduleBodies {
           definition.cron(),
           definition.every(),
           definition.zone(),
-          definition.onBusy().name().toLowerCase(Locale.ROOT),
-          definition.onMissed().name().toLowerCase(Locale.ROOT),
+          BodyReader.text(definition.onBusy()),
+          BodyReader.text(definition.onMissed()),
           definition.until(),
           schedule.enabled(),
           schedule.enabled() ? schedule.next(now, 1).stream().findFirst().orElse(null) : null,

@@ -132,8 +132,8 @@ public record ScheduleBody(
    * @param now moment from which intervals are counted
    * @throws InvalidRequestException with all violations of the body
    */
-  static Request read(byte[] bytes, Instant now) {
-    Draft draft = draft(bytes, now);
+  static Request read(JsonBody whole, Instant now) {
+    Draft draft = draft(whole, now);
     if (!draft.violations.isEmpty()) {
       throw new InvalidRequestException(draft.violations);
     }
@@ -145,10 +145,8 @@ public record ScheduleBody(
    * Reads a body that may have violations.
    *
    * @param now moment from which intervals are counted
-   * @throws InvalidRequestException when it is not one JSON object
    */
-  static Draft draft(byte[] bytes, Instant now) {
-    JsonBody whole = JsonBody.of(bytes);
+  static Draft draft(JsonBody whole, Instant now) {
     Set<String> own = BodyReader.members(ScheduleBody.class);
     ObjectNode start = whole.node().deepCopy();
     start.remove(own);
@@ -172,11 +170,13 @@ public record ScheduleBody(
     return new Draft(read.project, !Boolean.FALSE.equals(read.enabled), definition, violations);
   }
 
+  /** Returns an object as a body. */
   static JsonBody of(ObjectNode node) {
     return JsonBody.of(node.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void collect(List<Violation> violations, Runnable check) {
+  /** Adds the violations that a check throws. */
+  static void collect(List<Violation> violations, Runnable check) {
     try {
       check.run();
     } catch (InvalidRequestException e) {

@@ -7,6 +7,7 @@ import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.InvalidRequestException.Violation;
+import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.rest.http.Problems;
@@ -47,8 +48,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Schedules")
 class SchedulePreviewResource {
-
-  private static final int NEXT = 5;
 
   private final Schedules schedules;
   private final StoredStarts starts;
@@ -96,7 +95,8 @@ class SchedulePreviewResource {
           InputStream body) {
     Optional<Schedule> before = schedules.find(ListQuery.project(name));
     before.ifPresent(it -> access.project(it.project()));
-    ScheduleBody.Draft draft = ScheduleBody.draft(RequestBytes.of(body), schedules.now());
+    ScheduleBody.Draft draft =
+        ScheduleBody.draft(JsonBody.of(RequestBytes.of(body)), schedules.now());
     ScheduleDefinition definition = draft.definition();
     if (definition != null && before.isPresent()) {
       definition = definition.replacing(before.get().definition());
@@ -104,7 +104,10 @@ class SchedulePreviewResource {
     Language spoken = Language.of(language);
     Findings findings = findings(name, draft, definition, spoken);
     List<Instant> next =
-        definition == null ? List.of() : trial(name, definition).next(clock.instant(), NEXT);
+        definition == null
+            ? List.of()
+            : Schedule.unsaved(name, "", definition, null)
+                .next(clock.instant(), ScheduleResource.NEXT);
     return new PreviewView(
         before.isPresent(),
         next,
@@ -113,10 +116,6 @@ class SchedulePreviewResource {
             : starts.relativeValues(definition, next.isEmpty() ? definition.anchor() : next.get(0)),
         findings.violations,
         findings.problem);
-  }
-
-  private static Schedule trial(String name, ScheduleDefinition definition) {
-    return Schedule.unsaved(name, "", definition, null);
   }
 
   /** Represents why a schedule can't be stored. */

@@ -6,6 +6,7 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.LimitParameter;
 import dev.rowmill.rest.http.ListQuery;
@@ -72,7 +73,8 @@ class ScheduleResource {
 
   static final String PATH = "/api/v1/schedules";
 
-  private static final int NEXT = 5;
+  /** Sets the number of next firings that are shown by default. */
+  static final int NEXT = 5;
 
   private final Schedules schedules;
   private final ScheduleRuns runs;
@@ -150,7 +152,8 @@ class ScheduleResource {
                                    "onBusy": "skip", "reason": "retention"}""")))
           InputStream body) {
     ListQuery.project(name);
-    ScheduleBody.Request request = ScheduleBody.read(RequestBytes.of(body), schedules.now());
+    ScheduleBody.Request request =
+        ScheduleBody.read(JsonBody.of(RequestBytes.of(body)), schedules.now());
     request.refuseTask(RetentionTask.NAME);
     Stored stored = store.put(name, request);
     Response.ResponseBuilder response =

@@ -152,21 +152,17 @@ class StoredStarts implements ScheduledStart {
 
   private static RelativeTimes.Form form(
       ObjectNode start, Optional<SavedStatements.Stored> saved, String parameter) {
-    if (start.hasNonNull("task")) {
-      return start.path("task").asText().equals(RetentionTask.NAME)
-          ? RelativeTimes.Form.TYPED
-          : RelativeTimes.Form.PLAIN;
-    } else if (!start.hasNonNull("statement")) {
-      return RelativeTimes.Form.TYPED;
-    }
     ParameterRule rule =
         saved.map(StartResolver::read).map(it -> it.parameters().get(parameter)).orElse(null);
-    return rule == null
-        ? RelativeTimes.Form.PLAIN
-        : switch (rule.type()) {
-          case DATE -> RelativeTimes.Form.DATE;
-          case DATETIME -> RelativeTimes.Form.DATETIME;
-          default -> RelativeTimes.Form.PLAIN;
-        };
+    if (rule != null) {
+      return switch (rule.type()) {
+        case DATE -> RelativeTimes.Form.DATE;
+        case DATETIME -> RelativeTimes.Form.DATETIME;
+        default -> RelativeTimes.Form.PLAIN;
+      };
+    }
+    boolean isTyped =
+        start.hasNonNull("sql") || start.path("task").asText().equals(RetentionTask.NAME);
+    return isTyped ? RelativeTimes.Form.TYPED : RelativeTimes.Form.PLAIN;
   }
 }

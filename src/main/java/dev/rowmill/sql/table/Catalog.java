@@ -241,6 +241,10 @@ public final class Catalog {
     return triggers(table, Set.of("UPDATE")).stream().filter(Trigger::before).toList();
   }
 
+  public List<Trigger> deleteTriggers(TableName table) throws SQLException {
+    return triggers(table, Set.of("DELETE"));
+  }
+
   /** Returns the triggers that a statement fires. */
   public List<Trigger> triggers(TableName table, ParsedStatement parsed) throws SQLException {
     return triggers(
