@@ -12,6 +12,7 @@ import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.LosingPool;
 import dev.rowmill.testing.LosingPool.Commit;
+import dev.rowmill.testing.Sql;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -82,17 +83,17 @@ class AuditChainTest {
     ENTRIES.forEach(audit::write);
     last = head();
     assertEquals(first + ENTRIES.size() - 1, last);
-    execute("DROP TABLE IF EXISTS audit_copy, audit_head_copy");
-    execute("CREATE TABLE audit_copy AS SELECT * FROM audit");
-    execute("CREATE TABLE audit_head_copy AS SELECT * FROM audit_head");
+    Sql.execute(database, "DROP TABLE IF EXISTS audit_copy, audit_head_copy");
+    Sql.execute(database, "CREATE TABLE audit_copy AS SELECT * FROM audit");
+    Sql.execute(database, "CREATE TABLE audit_head_copy AS SELECT * FROM audit_head");
   }
 
   @AfterEach
   void asItWas() throws SQLException {
-    execute("DELETE FROM audit");
-    execute("INSERT INTO audit SELECT * FROM audit_copy");
-    execute("REPLACE INTO audit_head SELECT * FROM audit_head_copy");
-    execute("DROP TABLE audit_copy, audit_head_copy");
+    Sql.execute(database, "DELETE FROM audit");
+    Sql.execute(database, "INSERT INTO audit SELECT * FROM audit_copy");
+    Sql.execute(database, "REPLACE INTO audit_head SELECT * FROM audit_head_copy");
+    Sql.execute(database, "DROP TABLE audit_copy, audit_head_copy");
     assertNull(verifier.verify().broken());
   }
 
@@ -136,7 +137,7 @@ class AuditChainTest {
           hash | REPEAT('1', 64)
           """)
   void a_changed_column_is_reported_with_its_row(String column, String value) throws SQLException {
-    execute("UPDATE audit SET " + column + " = " + value + " WHERE id = " + first);
+    Sql.execute(database, "UPDATE audit SET " + column + " = " + value + " WHERE id = " + first);
     assertBroken(first, Reason.CHANGED);
   }
 
@@ -155,33 +156,35 @@ class AuditChainTest {
 
   @Test
   void a_value_moved_to_the_next_column_is_detected() throws SQLException {
-    execute("UPDATE audit SET actor = 'firs', actor_role = 'tadmin' WHERE id = " + first);
+    Sql.execute(
+        database, "UPDATE audit SET actor = 'firs', actor_role = 'tadmin' WHERE id = " + first);
     assertBroken(first, Reason.CHANGED);
   }
 
   @Test
   void missing_rows_are_reported() throws SQLException {
-    execute("DELETE FROM audit WHERE id = " + (first + 2));
+    Sql.execute(database, "DELETE FROM audit WHERE id = " + (first + 2));
     assertBroken(first + 2, Reason.MISSING);
-    execute("DELETE FROM audit WHERE id > " + first);
+    Sql.execute(database, "DELETE FROM audit WHERE id > " + first);
     assertBroken(first + 1, Reason.MISSING);
-    execute("DELETE FROM audit WHERE id = 1");
+    Sql.execute(database, "DELETE FROM audit WHERE id = 1");
     assertBroken(1, Reason.MISSING);
-    execute("DELETE FROM audit");
+    Sql.execute(database, "DELETE FROM audit");
     assertBroken(1, Reason.MISSING);
   }
 
   @Test
   void missing_last_rows_are_detected_by_the_head() throws SQLException {
-    execute("DELETE FROM audit WHERE id = " + last);
+    Sql.execute(database, "DELETE FROM audit WHERE id = " + last);
     assertBroken(last, Reason.MISSING);
   }
 
   @Test
   void a_truncated_chain_is_detected_by_an_older_head() throws SQLException {
     Verdict before = verifier.verify();
-    execute("DELETE FROM audit WHERE id = " + last);
-    execute(
+    Sql.execute(database, "DELETE FROM audit WHERE id = " + last);
+    Sql.execute(
+        database,
         "UPDATE audit_head SET id = id - 1, hash = (SELECT hash FROM audit WHERE id = "
             + (last - 1)
             + ")");
@@ -195,7 +198,8 @@ class AuditChainTest {
     for (long changed : List.of(first + 2, last)) {
       AuditRow old = row(changed);
       var forged = AuditRow.after(changed - 1, old.previousHash(), entry("someone else", null));
-      execute(
+      Sql.execute(
+          database,
           "UPDATE audit SET actor = 'someone else', statement_text = NULL, hash = '"
               + forged.hash()
               + "' WHERE id = "
@@ -205,19 +209,21 @@ class AuditChainTest {
       }
       assertBroken(first + 2, Reason.CHANGED);
     }
-    execute("REPLACE INTO audit SELECT * FROM audit_copy WHERE id = " + (first + 2));
+    Sql.execute(database, "REPLACE INTO audit SELECT * FROM audit_copy WHERE id = " + (first + 2));
     assertBroken(last, Reason.CHANGED);
   }
 
   @Test
   void an_inserted_row_is_reported() throws SQLException {
     long place = first + 2;
-    execute("UPDATE audit SET id = id + 1 WHERE id >= " + place + " ORDER BY id DESC");
+    Sql.execute(
+        database, "UPDATE audit SET id = id + 1 WHERE id >= " + place + " ORDER BY id DESC");
     copy("audit_copy WHERE id = " + (place - 1), place);
     // With a correct hash, as a forger would compute it.
     AuditRow before = row(place - 1);
     AuditRow forged = AuditRow.after(before.id(), before.hash(), before.entry());
-    execute(
+    Sql.execute(
+        database,
         "UPDATE audit SET previous_hash = '"
             + forged.previousHash()
             + "', hash = '"
@@ -235,17 +241,17 @@ class AuditChainTest {
 
   @Test
   void swapped_rows_are_reported() throws SQLException {
-    execute("UPDATE audit SET id = -1 WHERE id = " + (first + 1));
-    execute("UPDATE audit SET id = " + (first + 1) + " WHERE id = " + (first + 4));
-    execute("UPDATE audit SET id = " + (first + 4) + " WHERE id = -1");
+    Sql.execute(database, "UPDATE audit SET id = -1 WHERE id = " + (first + 1));
+    Sql.execute(database, "UPDATE audit SET id = " + (first + 1) + " WHERE id = " + (first + 4));
+    Sql.execute(database, "UPDATE audit SET id = " + (first + 4) + " WHERE id = -1");
     assertBroken(first + 1, Reason.REORDERED);
   }
 
   @Test
   void a_missing_head_is_detected() throws SQLException {
-    execute("UPDATE audit_head SET hash = REPEAT('2', 64)");
+    Sql.execute(database, "UPDATE audit_head SET hash = REPEAT('2', 64)");
     assertBroken(last, Reason.CHANGED);
-    execute("DELETE FROM audit_head");
+    Sql.execute(database, "DELETE FROM audit_head");
     assertBroken(1, Reason.MISSING);
   }
 
@@ -382,18 +388,11 @@ class AuditChainTest {
   }
 
   private void copy(String from, long to) throws SQLException {
-    execute("DROP TABLE IF EXISTS audit_one");
-    execute("CREATE TABLE audit_one AS SELECT * FROM " + from);
-    execute("UPDATE audit_one SET id = " + to);
-    execute("INSERT INTO audit SELECT * FROM audit_one");
-    execute("DROP TABLE audit_one");
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Sql.execute(database, "DROP TABLE IF EXISTS audit_one");
+    Sql.execute(database, "CREATE TABLE audit_one AS SELECT * FROM " + from);
+    Sql.execute(database, "UPDATE audit_one SET id = " + to);
+    Sql.execute(database, "INSERT INTO audit SELECT * FROM audit_one");
+    Sql.execute(database, "DROP TABLE audit_one");
   }
 
   private long head() {

@@ -12,6 +12,7 @@ import dev.rowmill.dispatch.pool.InstanceLock;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.Sql;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -46,13 +47,13 @@ class TroubleTest {
   void a_claim_that_can_not_be_stored_is_retried() throws SQLException {
     String project = newProject();
     CallTask.put(project, context -> {});
-    execute("RENAME TABLE lane TO lane_away");
+    Sql.execute(database, "RENAME TABLE lane TO lane_away");
     BatchView batch;
     try {
       batch = batches.start(request(project, "call", "call", project));
       Awaitility.await().atMost(Batches.PATIENCE).until(() -> pools.pool().active() == 1);
     } finally {
-      execute("RENAME TABLE lane_away TO lane");
+      Sql.execute(database, "RENAME TABLE lane_away TO lane");
     }
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
   }
@@ -66,12 +67,12 @@ class TroubleTest {
         project,
         context -> {
           assertEquals(1, runs.getCount(), "the work was done before");
-          execute("RENAME TABLE batch TO batch_away");
+          Sql.execute(database, "RENAME TABLE batch TO batch_away");
           runs.countDown();
         });
     BatchView batch = batches.start(request(project, "call", "call", project));
     runs.await();
-    execute("RENAME TABLE batch_away TO batch");
+    Sql.execute(database, "RENAME TABLE batch_away TO batch");
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
   }
 
@@ -79,12 +80,12 @@ class TroubleTest {
   void a_start_that_can_not_be_stored_leaves_its_project_free() throws SQLException {
     String project = newProject();
     CallTask.put(project, context -> {});
-    execute("RENAME TABLE project TO project_away");
+    Sql.execute(database, "RENAME TABLE project TO project_away");
     try {
       assertThrows(
           RuntimeException.class, () -> batches.start(request(project, "call", "call", project)));
     } finally {
-      execute("RENAME TABLE project_away TO project");
+      Sql.execute(database, "RENAME TABLE project_away TO project");
     }
     BatchView batch = batches.start(request(project, "call", "call", project));
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
@@ -94,7 +95,7 @@ class TroubleTest {
   void an_instance_lock_is_acquired_again_after_its_connection_was_killed() throws SQLException {
     long holder = lockHolder();
     assertFalse(holder == 0, "no connection holds the instance lock");
-    execute("KILL " + holder);
+    Sql.execute(database, "KILL " + holder);
     Awaitility.await()
         .atMost(Batches.PATIENCE)
         .until(() -> lockHolder() != 0 && lockHolder() != holder);
@@ -106,13 +107,6 @@ class TroubleTest {
         ResultSet row = statement.executeQuery("SELECT IS_USED_LOCK(" + InstanceLock.NAME + ")")) {
       row.next();
       return row.getLong(1);
-    }
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
     }
   }
 }

@@ -16,6 +16,7 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.Sql;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -248,11 +249,11 @@ class RequestAuditTest {
   void a_start_is_accepted_and_audited_later_while_the_audit_cannot_be_written() throws Exception {
     GateTask.open(project);
     long id;
-    execute("RENAME TABLE audit TO audit_away");
+    Sql.execute(database, "RENAME TABLE audit TO audit_away");
     try {
       id = running();
     } finally {
-      execute("RENAME TABLE audit_away TO audit");
+      Sql.execute(database, "RENAME TABLE audit_away TO audit");
     }
     Awaitility.await().until(() -> lines("batch=" + id + "&operation=startBatch").size() == 1);
     assertNull(API.get("/audit/verify").json().get("broken"));
@@ -323,20 +324,13 @@ class RequestAuditTest {
         .body("valid", equalTo(true))
         .body("broken", nullValue());
     long id = newest("project=" + project).path("id").asLong();
-    execute("UPDATE audit SET http_status = 202 WHERE id = " + id);
+    Sql.execute(database, "UPDATE audit SET http_status = 202 WHERE id = " + id);
     API.get("/audit/verify")
         .statusCode(200)
         .body("valid", equalTo(false))
         .body("rows", equalTo((int) id - 1))
         .body("broken", equalTo(Map.of("id", (int) id, "reason", "changed")));
-    execute("UPDATE audit SET http_status = 400 WHERE id = " + id);
+    Sql.execute(database, "UPDATE audit SET http_status = 400 WHERE id = " + id);
     assertNull(API.get("/audit/verify").json().get("broken"));
-  }
-
-  private void execute(String sql) throws Exception {
-    try (var connection = database.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

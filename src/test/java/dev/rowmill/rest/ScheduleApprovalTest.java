@@ -16,15 +16,14 @@ import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GuardedProfile;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.Sql;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
@@ -61,14 +60,7 @@ class ScheduleApprovalTest {
   void delete() {
     API.delete(path);
     API.delete("/statements/" + name);
-    API.get("/batches?project=" + project)
-        .body()
-        .path("items")
-        .forEach(
-            batch -> {
-              API.post("/batches/" + batch.path("id").asLong() + "/cancel");
-              API.ended(batch.path("id").asLong());
-            });
+    API.cancelAll(project);
   }
 
   private Reply put(String members) {
@@ -94,10 +86,7 @@ class ScheduleApprovalTest {
   }
 
   private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Sql.execute(database, sql);
   }
 
   @Test

@@ -16,15 +16,14 @@ import dev.rowmill.testing.GuardedProfile;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.Secrets;
+import dev.rowmill.testing.Sql;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -60,16 +59,7 @@ class ScheduleTest {
   @AfterEach
   void delete() {
     API.delete("/schedules/" + name);
-    API.get("/batches?project=" + project + "&limit=500")
-        .body()
-        .path("items")
-        .forEach(
-            batch -> {
-              if (batch.path("finishedAt").isNull()) {
-                API.post("/batches/" + batch.path("id").asLong() + "/cancel");
-              }
-              API.ended(batch.path("id").asLong());
-            });
+    API.cancelAll(project);
   }
 
   private Reply put(String members) {
@@ -351,26 +341,21 @@ class ScheduleTest {
   @Test
   void a_firing_whose_start_is_rejected_is_listed_with_the_problem() throws SQLException {
     counting("\"every\": \"PT2S\", \"enabled\": false").statusCode(201);
-    execute("RENAME TABLE " + table.name() + " TO " + table.name() + "_away");
+    Sql.execute(database, "RENAME TABLE " + table.name() + " TO " + table.name() + "_away");
     API.post("/schedules/" + name + "/resume").statusCode(200);
     runs(1);
     API.post("/schedules/" + name + "/pause").statusCode(200);
     get(name + "/runs")
         .body("items[0].outcome", equalTo("failed"))
         .body("items[0].problem.type", equalTo("/problems/unknown-table"));
-    execute("RENAME TABLE " + table.name() + "_away TO " + table.name());
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Sql.execute(database, "RENAME TABLE " + table.name() + "_away TO " + table.name());
   }
 
   @Test
   void parameters_are_relative_to_the_firing() throws SQLException {
-    execute("ALTER TABLE " + table.name() + " ADD COLUMN d DATE, ADD COLUMN at TIMESTAMP(6) NULL");
+    Sql.execute(
+        database,
+        "ALTER TABLE " + table.name() + " ADD COLUMN d DATE, ADD COLUMN at TIMESTAMP(6) NULL");
     put("\"sql\": \"UPDATE {t} SET d = :d, at = :at WHERE id = 1\", \"zone\": \"Asia/Kolkata\","
             + RARELY
             + ", \"parameters\": {\"d\": {\"now\": \"-P90D\", \"precision\": \"day\"},"

@@ -39,14 +39,7 @@ class ScheduleUnusualTest {
   @AfterEach
   void delete() {
     API.delete(path);
-    API.get("/batches?project=" + project)
-        .body()
-        .path("items")
-        .forEach(
-            batch -> {
-              API.post("/batches/" + batch.path("id").asLong() + "/cancel");
-              API.ended(batch.path("id").asLong());
-            });
+    API.cancelAll(project);
   }
 
   private Reply put(String where, String more) {

@@ -10,12 +10,11 @@ import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.PlainContext;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.testing.Sql;
 import dev.rowmill.testing.TestServer;
 import java.math.BigDecimal;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +45,7 @@ class SampleTest {
 
   @BeforeEach
   void drop_shop() throws SQLException {
-    execute("DROP SCHEMA IF EXISTS shop");
+    Sql.execute(DATA, "DROP SCHEMA IF EXISTS shop");
   }
 
   @Test
@@ -54,8 +53,8 @@ class SampleTest {
     List<Long> steps = new ArrayList<>();
     assertTrue(shop.create(25_000, steps::add));
     assertEquals(List.of(10_000L, 20_000L, 25_000L), steps);
-    assertEquals(25_000, number("SELECT COUNT(*) FROM shop.item"));
-    assertEquals(4, number("SELECT COUNT(DISTINCT project) FROM shop.item"));
+    assertEquals(25_000, Sql.number(DATA, "SELECT COUNT(*) FROM shop.item"));
+    assertEquals(4, Sql.number(DATA, "SELECT COUNT(DISTINCT project) FROM shop.item"));
     assertFalse(shop.create(25_000, steps::add));
     assertEquals(3, steps.size());
   }
@@ -64,7 +63,7 @@ class SampleTest {
   void an_incomplete_shop_is_completed() throws SQLException {
     shop.create(10_000, done -> {});
     assertTrue(shop.create(12_345, done -> {}));
-    assertEquals(12_345, number("SELECT COUNT(*) FROM shop.item"));
+    assertEquals(12_345, Sql.number(DATA, "SELECT COUNT(*) FROM shop.item"));
   }
 
   @Test
@@ -83,7 +82,8 @@ class SampleTest {
   @Test
   void only_prices_of_the_project_are_rounded() throws SQLException {
     shop.create(5_000, done -> {});
-    long expected = number("SELECT COUNT(*) FROM shop.item WHERE project = 'spring-sale'");
+    long expected =
+        Sql.number(DATA, "SELECT COUNT(*) FROM shop.item WHERE project = 'spring-sale'");
     try (Connection connection = DATA.getConnection()) {
       ChunkedRun run =
           new RoundPrices()
@@ -103,10 +103,13 @@ class SampleTest {
     }
     assertEquals(
         0,
-        number(
+        Sql.number(
+            DATA,
             "SELECT COUNT(*) FROM shop.item WHERE project = 'spring-sale' AND price % 1 <> 0.99"));
     assertTrue(
-        number("SELECT COUNT(*) FROM shop.item WHERE project = 'outlet' AND price % 1 <> 0.99")
+        Sql.number(
+                DATA,
+                "SELECT COUNT(*) FROM shop.item WHERE project = 'outlet' AND price % 1 <> 0.99")
             > 0);
   }
 
@@ -126,14 +129,14 @@ class SampleTest {
     shop.create(5_000, done -> {});
     Context first = new Context(null, 3);
     new CountStock(DATA).run(first);
-    assertEquals(3, number("SELECT COUNT(*) FROM shop.stock_count"));
+    assertEquals(3, Sql.number(DATA, "SELECT COUNT(*) FROM shop.stock_count"));
     Context second = new Context(first.checkpoint, Integer.MAX_VALUE);
     new CountStock(DATA).run(second);
     assertEquals(5, second.saves);
-    assertEquals(8, number("SELECT COUNT(*) FROM shop.stock_count"));
+    assertEquals(8, Sql.number(DATA, "SELECT COUNT(*) FROM shop.stock_count"));
     assertEquals(
-        number("SELECT SUM(stock) FROM shop.item WHERE status = 'active'"),
-        number("SELECT SUM(stock) FROM shop.stock_count"));
+        Sql.number(DATA, "SELECT SUM(stock) FROM shop.item WHERE status = 'active'"),
+        Sql.number(DATA, "SELECT SUM(stock) FROM shop.stock_count"));
     assertEquals(second.total, first.scanned + second.scanned);
   }
 
@@ -186,22 +189,6 @@ class SampleTest {
     @Override
     public boolean stopRequested() {
       return saves >= stopAfter;
-    }
-  }
-
-  private static void execute(String sql) throws SQLException {
-    try (Connection connection = DATA.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private static long number(String sql) throws SQLException {
-    try (Connection connection = DATA.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      rows.next();
-      return rows.getLong(1);
     }
   }
 }

@@ -227,10 +227,7 @@ public final class AllTypesTable {
   }
 
   public void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Sql.execute(database, sql);
   }
 
   public long number(String sql) throws SQLException {

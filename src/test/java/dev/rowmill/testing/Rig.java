@@ -114,26 +114,15 @@ public final class Rig implements AutoCloseable {
   }
 
   public void execute(String sql) throws SQLException {
-    try (Connection connection = admin.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Sql.execute(admin, sql);
   }
 
   public long number(String sql) throws SQLException {
-    return numbers(sql).get(0);
+    return Sql.number(admin, sql);
   }
 
   public List<Long> numbers(String sql) throws SQLException {
-    try (Connection connection = admin.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      List<Long> numbers = new ArrayList<>();
-      while (rows.next()) {
-        numbers.add(rows.getLong(1));
-      }
-      return numbers;
-    }
+    return Sql.numbers(admin, sql);
   }
 
   /** Returns the stored status of a batch, such as RUNNING. */

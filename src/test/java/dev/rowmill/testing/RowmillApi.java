@@ -201,6 +201,21 @@ public final class RowmillApi {
         .body();
   }
 
+  /** Cancels the batches of a project, and waits for their ends. */
+  public void cancelAll(String project) {
+    get("/batches?project=" + project + "&limit=500")
+        .body()
+        .path("items")
+        .forEach(
+            batch -> {
+              long id = batch.path("id").asLong();
+              if (batch.path("finishedAt").isNull()) {
+                post("/batches/" + id + "/cancel");
+              }
+              ended(id);
+            });
+  }
+
   /** Builds one request and sends it. */
   public final class Request {
 

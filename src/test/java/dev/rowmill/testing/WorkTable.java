@@ -3,10 +3,7 @@ package dev.rowmill.testing;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.inject.Default;
 import jakarta.enterprise.inject.spi.CDI;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -107,18 +104,10 @@ public final class WorkTable implements BeforeEachCallback, AfterEachCallback {
   }
 
   public long number(String sql) throws SQLException {
-    try (Connection connection = database.get().getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getLong(1);
-    }
+    return Sql.number(database.get(), sql);
   }
 
   public void execute(String sql) throws SQLException {
-    try (Connection connection = database.get().getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Sql.execute(database.get(), sql);
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.Sequence;
+import dev.rowmill.testing.Sql;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -13,7 +14,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,22 +85,25 @@ class UndoBesideWritersTest {
       for (Future<Integer> writer : writers) {
         writes += writer.get();
       }
-      assertEquals(writes, number("SELECT COUNT(*) FROM " + notes));
+      assertEquals(writes, Sql.number(database, "SELECT COUNT(*) FROM " + notes));
     } finally {
       stopped.set(true);
       threads.shutdown();
     }
     // The test is meaningful only if there are many of both kinds.
     String row = " FROM " + withNotes() + " WHERE ";
-    long conflicting = number("SELECT COUNT(*)" + row + "counter MOD " + FACTOR + " > 0");
-    long writtenBefore = number("SELECT COUNT(*)" + row + "counter DIV " + FACTOR + " > id");
+    long conflicting =
+        Sql.number(database, "SELECT COUNT(*)" + row + "counter MOD " + FACTOR + " > 0");
+    long writtenBefore =
+        Sql.number(database, "SELECT COUNT(*)" + row + "counter DIV " + FACTOR + " > id");
     System.out.printf(
         "UndoBesideWritersTest: %d rows written to after, %d before the batch came%n",
         conflicting, writtenBefore);
     assertTrue(conflicting > 20 && writtenBefore > 20);
     assertEquals(
         ROWS,
-        number(
+        Sql.number(
+            database,
             "SELECT COUNT(*)%1$scounter DIV %2$d - id + counter MOD %2$d = noted"
                 .formatted(row, FACTOR)),
         "the batch itself lost a write");
@@ -109,11 +112,12 @@ class UndoBesideWritersTest {
 
     assertEquals(
         ROWS - conflicting,
-        number("SELECT COUNT(*)" + row + "counter = id + noted"),
+        Sql.number(database, "SELECT COUNT(*)" + row + "counter = id + noted"),
         "rows put back with all that others had done to them");
     assertEquals(
         conflicting,
-        number(
+        Sql.number(
+            database,
             "SELECT COUNT(*)%1$scounter MOD %2$d > 0 AND counter > %2$d AND counter DIV %2$d - id +"
                     .formatted(row, FACTOR)
                 + " counter MOD %d = noted".formatted(FACTOR)),
@@ -121,7 +125,7 @@ class UndoBesideWritersTest {
     Map<Long, String> listed = UndoCalls.conflicts(undo, 500);
     assertEquals(conflicting, listed.size());
     assertEquals(conflicting, calls.batch(undo).getLong("conflicts"));
-    for (long key : numbers("SELECT id" + row + "counter > " + FACTOR)) {
+    for (long key : Sql.numbers(database, "SELECT id" + row + "counter > " + FACTOR)) {
       assertEquals("changed", listed.get(key), "row " + key);
     }
   }
@@ -152,22 +156,26 @@ class UndoBesideWritersTest {
     }
     String row = " FROM " + withNotes() + " WHERE ";
     // Restored before the write, or written to before the undo and skipped.
-    long back = number("SELECT COUNT(*)" + row + "counter = id + noted");
-    long left = number("SELECT COUNT(*)%scounter = id * %d + noted".formatted(row, FACTOR));
+    long back = Sql.number(database, "SELECT COUNT(*)" + row + "counter = id + noted");
+    long left =
+        Sql.number(database, "SELECT COUNT(*)%scounter = id * %d + noted".formatted(row, FACTOR));
     assertEquals(ROWS, back + left);
     assertEquals(left, UndoCalls.conflicts(undo, 500).size());
     assertEquals(back, calls.batch(undo).getLong("progress.rowsChanged"));
   }
 
   private void makeTables() throws SQLException {
-    execute("CREATE DATABASE IF NOT EXISTS rowmill_work");
-    execute("DROP TABLE IF EXISTS " + table + ", " + notes);
-    execute("CREATE TABLE " + table + " (id BIGINT PRIMARY KEY, counter BIGINT NOT NULL)");
-    execute(
+    Sql.execute(database, "CREATE DATABASE IF NOT EXISTS rowmill_work");
+    Sql.execute(database, "DROP TABLE IF EXISTS " + table + ", " + notes);
+    Sql.execute(
+        database, "CREATE TABLE " + table + " (id BIGINT PRIMARY KEY, counter BIGINT NOT NULL)");
+    Sql.execute(
+        database,
         "CREATE TABLE "
             + notes
             + " (note BIGINT AUTO_INCREMENT PRIMARY KEY, id BIGINT NOT NULL, KEY by_id (id))");
-    execute(
+    Sql.execute(
+        database,
         "INSERT INTO "
             + table
             + " SELECT i, i FROM ("
@@ -227,28 +235,5 @@ class UndoBesideWritersTest {
       }
     }
     return writes;
-  }
-
-  private long number(String sql) throws SQLException {
-    return numbers(sql).get(0);
-  }
-
-  private List<Long> numbers(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      List<Long> numbers = new ArrayList<>();
-      while (rows.next()) {
-        numbers.add(rows.getLong(1));
-      }
-      return numbers;
-    }
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.Sequence;
+import dev.rowmill.testing.Sql;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -51,16 +52,18 @@ class UndoConflictsTest {
 
   @BeforeEach
   void create_table() throws SQLException {
-    execute("CREATE DATABASE IF NOT EXISTS rowmill_work");
+    Sql.execute(database, "CREATE DATABASE IF NOT EXISTS rowmill_work");
     for (String name : new String[] {table, archive}) {
-      execute("DROP TABLE IF EXISTS " + name);
-      execute(
+      Sql.execute(database, "DROP TABLE IF EXISTS " + name);
+      Sql.execute(
+          database,
           "CREATE TABLE "
               + name
               + " (id BIGINT PRIMARY KEY, price DECIMAL(12,2) NOT NULL, amount INT NOT NULL,"
               + " note VARCHAR(40) NULL)");
     }
-    execute(
+    Sql.execute(
+        database,
         "INSERT INTO "
             + table
             + " SELECT i, i / 100, i % 1000, IF(i % 3 = 0, NULL, CONCAT('note ', i)) FROM ("
@@ -70,17 +73,17 @@ class UndoConflictsTest {
 
   @AfterEach
   void clean_up() throws SQLException {
-    execute("DROP TABLE " + table + ", " + archive);
+    Sql.execute(database, "DROP TABLE " + table + ", " + archive);
   }
 
   @Test
   void rows_changed_by_others_are_skipped_and_listed_and_all_others_restored() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done(raise(), chunk(700));
-    execute("UPDATE " + table + " SET price = price + 1" + theirs(7));
-    execute("DELETE FROM " + table + theirs(11));
+    Sql.execute(database, "UPDATE " + table + " SET price = price + 1" + theirs(7));
+    Sql.execute(database, "DELETE FROM " + table + theirs(11));
     // A column that the batch did not change.
-    execute("UPDATE " + table + " SET amount = -1" + theirs(13));
+    Sql.execute(database, "UPDATE " + table + " SET amount = -1" + theirs(13));
     Map<Long, String> changed = rows(table);
     long undo = calls.undone(id, Map.of("onConflict", "skip", "chunk", Map.of("rows", 300)));
     Map<Long, String> expected = new TreeMap<>(before);
@@ -105,8 +108,8 @@ class UndoConflictsTest {
   void a_row_that_was_changed_and_changed_back_is_in_no_conflict() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done(raise(), chunk(700));
-    execute("UPDATE " + table + " SET price = price + 1" + theirs(7));
-    execute("UPDATE " + table + " SET price = price - 1" + theirs(7));
+    Sql.execute(database, "UPDATE " + table + " SET price = price + 1" + theirs(7));
+    Sql.execute(database, "UPDATE " + table + " SET price = price - 1" + theirs(7));
     long undo = calls.undone(id, Map.of());
     assertRows(before, rows(table));
     assertConflicts(undo, Map.of());
@@ -115,7 +118,7 @@ class UndoConflictsTest {
   @Test
   void conflicts_are_skipped_by_default() throws SQLException {
     long id = calls.done(raise(), chunk(700));
-    execute("UPDATE " + table + " SET note = 'theirs' WHERE id = 5");
+    Sql.execute(database, "UPDATE " + table + " SET note = 'theirs' WHERE id = 5");
     long undo = calls.undone(id, Map.of());
     assertConflicts(undo, Map.of(5L, "changed"));
     assertEquals("theirs", text("SELECT note FROM " + table + " WHERE id = 5"));
@@ -125,7 +128,8 @@ class UndoConflictsTest {
   void keys_of_deleted_rows_that_others_reused_are_conflicts() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done("DELETE FROM " + table + " WHERE id % 2 = 1", chunk(700));
-    execute(
+    Sql.execute(
+        database,
         "INSERT INTO "
             + table
             + " SELECT i, 0, 0, 'theirs' FROM ("
@@ -147,10 +151,10 @@ class UndoConflictsTest {
 
   @Test
   void inserted_rows_that_others_changed_remain_and_deleted_ones_are_listed() throws SQLException {
-    execute("INSERT INTO " + archive + " VALUES (-1, 1, 1, 'was there before')");
+    Sql.execute(database, "INSERT INTO " + archive + " VALUES (-1, 1, 1, 'was there before')");
     long id = calls.done(archiving(), chunk(700));
-    execute("UPDATE " + archive + " SET amount = amount + 1" + theirs(7));
-    execute("DELETE FROM " + archive + theirs(11));
+    Sql.execute(database, "UPDATE " + archive + " SET amount = amount + 1" + theirs(7));
+    Sql.execute(database, "DELETE FROM " + archive + theirs(11));
     Map<Long, String> changed = rows(archive);
     long undo = calls.undone(id, Map.of("onConflict", "skip", "chunk", Map.of("rows", 300)));
     Map<Long, String> expected = new TreeMap<>();
@@ -173,7 +177,7 @@ class UndoConflictsTest {
   void overwriting_replaces_values_of_others_by_the_old_ones() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done(raise(), chunk(700));
-    execute("UPDATE " + table + " SET price = price + 1, note = NULL" + theirs(7));
+    Sql.execute(database, "UPDATE " + table + " SET price = price + 1, note = NULL" + theirs(7));
     long undo = calls.undone(id, Map.of("onConflict", "overwrite"));
     assertRows(before, rows(table));
     assertEquals(ROWS, calls.batch(undo).getInt("progress.rowsChanged"));
@@ -183,7 +187,8 @@ class UndoConflictsTest {
   void overwriting_restores_the_keys_of_deleted_rows() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done("DELETE FROM " + table + " WHERE id % 2 = 1", chunk(700));
-    execute("INSERT INTO " + table + " VALUES (7, 0, 0, 'theirs'), (27, 0, 0, 'theirs')");
+    Sql.execute(
+        database, "INSERT INTO " + table + " VALUES (7, 0, 0, 'theirs'), (27, 0, 0, 'theirs')");
     calls.undone(id, Map.of("onConflict", "overwrite"));
     assertRows(before, rows(table));
   }
@@ -191,7 +196,7 @@ class UndoConflictsTest {
   @Test
   void overwriting_deletes_inserted_rows_that_others_changed() throws SQLException {
     long id = calls.done(archiving(), chunk(700));
-    execute("UPDATE " + archive + " SET amount = amount + 1" + theirs(7));
+    Sql.execute(database, "UPDATE " + archive + " SET amount = amount + 1" + theirs(7));
     calls.undone(id, Map.of("onConflict", "overwrite"));
     assertRows(Map.of(), rows(archive));
   }
@@ -199,7 +204,8 @@ class UndoConflictsTest {
   @Test
   void overwritten_values_are_restored_by_the_undo_of_the_undo() throws SQLException {
     long id = calls.done(raise(), chunk(700));
-    execute("UPDATE " + table + " SET price = price + 1, note = 'theirs'" + theirs(7));
+    Sql.execute(
+        database, "UPDATE " + table + " SET price = price + 1, note = 'theirs'" + theirs(7));
     Map<Long, String> theirs = rows(table);
     long undo = calls.undone(id, Map.of("onConflict", "overwrite"));
     calls.undone(undo, Map.of());
@@ -210,7 +216,7 @@ class UndoConflictsTest {
   void stopping_fails_at_the_first_conflict_and_can_be_continued() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done(raise(), chunk(700));
-    execute("UPDATE " + table + " SET price = -5, note = 'theirs' WHERE id = 10007");
+    Sql.execute(database, "UPDATE " + table + " SET price = -5, note = 'theirs' WHERE id = 10007");
     Map<Long, String> changed = rows(table);
     long stopped =
         calls.undoAccepted(id, Map.of("onConflict", "stop", "chunk", Map.of("rows", 100)));
@@ -241,7 +247,7 @@ class UndoConflictsTest {
   @Test
   void a_conflict_reports_the_found_values() throws SQLException {
     long id = calls.done(raise(), chunk(700));
-    execute("UPDATE " + table + " SET price = 123.45 WHERE id = 5");
+    Sql.execute(database, "UPDATE " + table + " SET price = 123.45 WHERE id = 5");
     long undo = calls.undone(id, Map.of());
     API.get("/batches/" + undo + "/conflicts")
         .statusCode(200)
@@ -301,13 +307,6 @@ class UndoConflictsTest {
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
       return row.getString(1);
-    }
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
     }
   }
 }

@@ -23,6 +23,7 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.Receiver;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.Sql;
 import dev.rowmill.testing.WebhookProfile;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
@@ -94,21 +95,12 @@ class WebhookEventsTest {
   }
 
   private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    Sql.execute(database, sql);
   }
 
   private long deliveries(String type) throws SQLException {
-    try (Connection connection = database.getConnection();
-        var statement = connection.createStatement();
-        var row =
-            statement.executeQuery(
-                "SELECT COUNT(*) FROM webhook_delivery WHERE type = '" + type + "'")) {
-      row.next();
-      return row.getLong(1);
-    }
+    return Sql.number(
+        database, "SELECT COUNT(*) FROM webhook_delivery WHERE type = '" + type + "'");
   }
 
   private BatchView awaiting(Approval approval) {

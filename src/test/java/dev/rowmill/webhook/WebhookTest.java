@@ -23,6 +23,7 @@ import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.Receiver;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.Sql;
 import dev.rowmill.testing.WebhookProfile;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -98,7 +99,7 @@ class WebhookTest {
   void nothingIsLeftBehind() throws SQLException {
     GateTask.open(project);
     batches.leaveNothingBehind();
-    execute("DELETE FROM webhook_delivery");
+    Sql.execute(database, "DELETE FROM webhook_delivery");
   }
 
   private Receiver receiver(IntUnaryOperator status) throws IOException {
@@ -122,13 +123,6 @@ class WebhookTest {
                 "SELECT CONCAT(state, ' ', attempts) FROM webhook_delivery WHERE subject = "
                     + batch)) {
       return row.next() ? row.getString(1) : "none";
-    }
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        var statement = connection.createStatement()) {
-      statement.execute(sql);
     }
   }
 
@@ -216,7 +210,8 @@ class WebhookTest {
     try (Receiver receiver = receiver(number -> number == 1 ? 200 : 500)) {
       BatchView batch = ended();
       await(() -> state(batch.id()).equals("DELIVERED 1"));
-      execute(
+      Sql.execute(
+          database,
           "UPDATE webhook_delivery SET state = 'PENDING',"
               + " created_at = created_at - INTERVAL 4 DAY WHERE subject = "
               + batch.id());

@@ -12,6 +12,7 @@ import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.batch.ProjectView;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.Sql;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -49,7 +50,8 @@ class BatchHistoryTest {
         "(SELECT 0 d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4"
             + " UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
     // The old batches differ, the thousands of new ones do not.
-    execute(
+    Sql.execute(
+        control,
         ("INSERT INTO batch (project, kind, parameters, mode, status, start_key, request_hash,"
                 + " created_at) SELECT '%1$s', 'SQL', '{}', IF(n < 9 AND n %% 2, 'SERIAL', 'PARALLEL'),"
                 + " CASE WHEN n IN (1, 2, 5) THEN 'FAILED' WHEN n IN (3, 4) THEN 'CANCELLED'"
@@ -57,15 +59,16 @@ class BatchHistoryTest {
                 + " FROM (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d AS n"
                 + " FROM %2$s a, %2$s b, %2$s c, %2$s e) numbers WHERE n < %3$d ORDER BY n")
             .formatted(project, digits, BATCHES));
-    execute(
+    Sql.execute(
+        control,
         "INSERT INTO project (name, last_batch) SELECT project, MAX(id) FROM batch"
             + " WHERE project = '%s' GROUP BY project".formatted(project));
   }
 
   @AfterEach
   void delete() throws SQLException {
-    execute("DELETE FROM batch WHERE project = '%s'".formatted(project));
-    execute("DELETE FROM project WHERE name = '%s'".formatted(project));
+    Sql.execute(control, "DELETE FROM batch WHERE project = '%s'".formatted(project));
+    Sql.execute(control, "DELETE FROM project WHERE name = '%s'".formatted(project));
   }
 
   @Test
@@ -111,7 +114,8 @@ class BatchHistoryTest {
     long last = history.project(project).orElseThrow().newest();
     insert("PAUSED", 1);
     insert("WAITING", 2);
-    execute(
+    Sql.execute(
+        control,
         "UPDATE project SET last_batch = (SELECT MAX(id) FROM batch) WHERE name = '%s'"
             .formatted(project));
     ProjectView found = history.project(project).orElseThrow();
@@ -124,7 +128,8 @@ class BatchHistoryTest {
   }
 
   private void insert(String status, int number) throws SQLException {
-    execute(
+    Sql.execute(
+        control,
         ("INSERT INTO batch (project, kind, parameters, mode, status, start_key, request_hash,"
                 + " created_at) VALUES ('%1$s', 'SQL', '{}', 'PARALLEL', '%2$s', '%1$s:new %3$d',"
                 + " REPEAT('0', 64), UTC_TIMESTAMP(3))")
@@ -191,13 +196,6 @@ class BatchHistoryTest {
         walked += row.getLong(2);
       }
       return walked;
-    }
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = control.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
     }
   }
 }

@@ -13,14 +13,13 @@ import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.Image;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.Sql;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,25 +45,9 @@ class UndoRetentionTest {
 
   @BeforeEach
   void emptyTables() throws SQLException {
-    execute("DELETE FROM chunk_record");
-    execute("DELETE FROM undo_conflict");
+    Sql.execute(control, "DELETE FROM chunk_record");
+    Sql.execute(control, "DELETE FROM undo_conflict");
     due = clock.instant().minus(Duration.ofDays(14));
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = control.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
-  }
-
-  private long count(String sql) throws SQLException {
-    try (Connection connection = control.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getLong(1);
-    }
   }
 
   /** Inserts a batch that ended a number of days ago, with records and conflicts. */
@@ -74,16 +57,19 @@ class UndoRetentionTest {
     runs.end(runs.claim(id, "test").orElseThrow(), null, Duration.ZERO);
     String time =
         StoredTime.text(clock.instant().minus(Duration.ofMinutes((long) (daysAgo * 24 * 60))));
-    execute(
+    Sql.execute(
+        control,
         "UPDATE batch SET created_at = '%1$s', finished_at = '%1$s' WHERE id = %2$d"
             .formatted(time, id));
     for (int i = 0; i < rows; i++) {
-      execute(
+      Sql.execute(
+          control,
           "INSERT INTO chunk_record (batch, lane, upto_cursor, rows_scanned, rows_changed,"
               + " image_rows, image_bytes, image) VALUES ("
               + id
               + ", 0, 'x', 1, 1, 1, 1, 'x')");
-      execute(
+      Sql.execute(
+          control,
           "INSERT INTO undo_conflict (batch, row_key, reason) VALUES ("
               + id
               + ", '{}', 'missing')");
@@ -92,24 +78,26 @@ class UndoRetentionTest {
   }
 
   private long left(long batch) throws SQLException {
-    long records = count("SELECT COUNT(*) FROM chunk_record WHERE batch = " + batch);
+    long records = Sql.number(control, "SELECT COUNT(*) FROM chunk_record WHERE batch = " + batch);
     assertEquals(
-        records, count("SELECT COUNT(*) FROM undo_conflict WHERE batch = " + batch), "conflicts");
+        records,
+        Sql.number(control, "SELECT COUNT(*) FROM undo_conflict WHERE batch = " + batch),
+        "conflicts");
     return records;
   }
 
   /** Opens a connection to a server that accepts packets of one megabyte. */
   private Connection withSmallPackets() throws SQLException {
     Config config = ConfigProvider.getConfig();
-    long packet = count("SELECT @@GLOBAL.max_allowed_packet");
-    execute("SET GLOBAL max_allowed_packet = 1048576");
+    long packet = Sql.number(control, "SELECT @@GLOBAL.max_allowed_packet");
+    Sql.execute(control, "SET GLOBAL max_allowed_packet = 1048576");
     try {
       return DriverManager.getConnection(
           config.getValue("quarkus.datasource.jdbc.url", String.class),
           config.getValue("quarkus.datasource.username", String.class),
           config.getValue("quarkus.datasource.password", String.class));
     } finally {
-      execute("SET GLOBAL max_allowed_packet = " + packet);
+      Sql.execute(control, "SET GLOBAL max_allowed_packet = " + packet);
     }
   }
 
@@ -135,14 +123,17 @@ class UndoRetentionTest {
     }
     assertEquals(
         2 * large.length + 2 + (256 << 10),
-        count("SELECT SUM(image_bytes) FROM chunk_record WHERE batch = " + batch));
+        Sql.number(control, "SELECT SUM(image_bytes) FROM chunk_record WHERE batch = " + batch));
     assertEquals(
         2 * large.length + 2 + (256 << 10),
-        count("SELECT SUM(LENGTH(image)) FROM chunk_record WHERE batch = " + batch)
-            + count("SELECT SUM(LENGTH(bytes)) FROM chunk_record_part WHERE batch = " + batch));
+        Sql.number(control, "SELECT SUM(LENGTH(image)) FROM chunk_record WHERE batch = " + batch)
+            + Sql.number(
+                control,
+                "SELECT SUM(LENGTH(bytes)) FROM chunk_record_part WHERE batch = " + batch));
     retention.purge(due, () -> true);
     assertEquals(0, left(batch));
-    assertEquals(0, count("SELECT COUNT(*) FROM chunk_record_part WHERE batch = " + batch));
+    assertEquals(
+        0, Sql.number(control, "SELECT COUNT(*) FROM chunk_record_part WHERE batch = " + batch));
   }
 
   @Test
@@ -151,9 +142,11 @@ class UndoRetentionTest {
     long young = kept(13.9, 3);
     long alsoOld = kept(14.1, 50);
     long running = kept(30, 2);
-    execute("UPDATE batch SET finished_at = NULL, status = 'PAUSED' WHERE id = " + running);
+    Sql.execute(
+        control, "UPDATE batch SET finished_at = NULL, status = 'PAUSED' WHERE id = " + running);
     long ageing = kept(30, 2);
-    execute(
+    Sql.execute(
+        control,
         "UPDATE batch SET finished_at = '"
             + StoredTime.text(clock.instant())
             + "' WHERE id = "
@@ -163,26 +156,27 @@ class UndoRetentionTest {
     long deleted = retention.purge(due, () -> ++steps[0] > 0);
     assertEquals(240, deleted);
     assertEquals(6, steps[0], "statements of fifty rows");
-    execute("UPDATE batch SET created_at = '2020-01-01' WHERE id = " + young);
+    Sql.execute(control, "UPDATE batch SET created_at = '2020-01-01' WHERE id = " + young);
     assertEquals(100, retention.purge(due, () -> true));
     assertEquals(0, left(old));
     assertEquals(0, left(alsoOld));
     assertEquals(3, left(young));
     assertEquals(2, left(running));
     assertEquals(2, left(ageing));
-    execute("UPDATE batch SET status = 'CANCELLED' WHERE id = " + running);
+    Sql.execute(control, "UPDATE batch SET status = 'CANCELLED' WHERE id = " + running);
   }
 
   @Test
   void images_of_a_running_undo_are_retained_until_its_end() throws SQLException {
     long old = kept(20, 3);
     long undo = kept(0, 0);
-    execute(
+    Sql.execute(
+        control,
         "UPDATE batch SET undoes = %d, status = 'PAUSED', finished_at = NULL WHERE id = %d"
             .formatted(old, undo));
     assertEquals(0, retention.purge(due, () -> true));
     assertEquals(3, left(old));
-    execute("UPDATE batch SET status = 'SUCCEEDED' WHERE id = " + undo);
+    Sql.execute(control, "UPDATE batch SET status = 'SUCCEEDED' WHERE id = " + undo);
     assertEquals(6, retention.purge(due, () -> true));
     assertEquals(0, left(old));
   }

@@ -1,0 +1,40 @@
+package dev.rowmill.testing;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** Runs statements of tests, each on a connection of its own. Stateless. */
+public final class Sql {
+
+  private Sql() {}
+
+  public static void execute(DataSource database, String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Returns the number in the first column of the first row. */
+  public static long number(DataSource database, String sql) throws SQLException {
+    return numbers(database, sql).get(0);
+  }
+
+  /** Returns the numbers in the first column of all rows. */
+  public static List<Long> numbers(DataSource database, String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      List<Long> numbers = new ArrayList<>();
+      while (row.next()) {
+        numbers.add(row.getLong(1));
+      }
+      return numbers;
+    }
+  }
+}
