@@ -94,10 +94,7 @@ class BatchResource {
       responseCode = "202",
       description = "The batch is stored and accepted for launch",
       headers = {
-        @Header(
-            name = "Location",
-            description = "Path of the batch",
-            schema = @Schema(type = SchemaType.STRING)),
+        @Header(name = "Location", description = "Path of the batch"),
         @Header(
             name = "Preference-Applied",
             description = "The wait that was applied",
@@ -216,7 +213,7 @@ class BatchResource {
               + " the time is up.")
   @APIResponse(responseCode = "200", description = "The batch")
   public Uni<BatchBody> getBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @PathParam("id") long id,
       @Parameter(
               description = "Seconds to wait for the end, at most 60",
               schema = @Schema(type = SchemaType.INTEGER, minimum = "0", maximum = "60"))

@@ -53,10 +53,7 @@ class ChainControlResource {
       responseCode = "202",
       responseDescription = "The chain is paused, or will be after the current chunks")
   public ChainBody pauseChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("id") long id, @HeaderParam("Accept-Language") @Nullable String language) {
     return bodies.body(chains.pause(bodies.seen(id).id()), Language.of(language));
   }
 
@@ -72,10 +69,7 @@ class ChainControlResource {
       responseCode = "202",
       responseDescription = "The chain is resumed")
   public ChainBody resumeChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("id") long id, @HeaderParam("Accept-Language") @Nullable String language) {
     return bodies.body(chains.resume(bodies.seen(id).id()), Language.of(language));
   }
 
@@ -93,16 +87,14 @@ class ChainControlResource {
       responseCode = "202",
       responseDescription = "The chain is cancelled, or will be after the current chunks")
   public ChainBody cancelChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
+      @PathParam("id") long id,
       @Parameter(
               description = "true also aborts the current statements, which are rolled back",
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("force")
           @DefaultValue("false")
           String force,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @HeaderParam("Accept-Language") @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
     return bodies.body(chains.cancel(bodies.seen(id).id(), byForce), Language.of(language));
   }
@@ -122,10 +114,7 @@ class ChainControlResource {
       responseCode = "202",
       responseDescription = "The failed and cancelled steps wait or are queued again")
   public ChainBody retryChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("id") long id, @HeaderParam("Accept-Language") @Nullable String language) {
     return bodies.body(chains.retry(bodies.seen(id).id()), Language.of(language));
   }
 }

@@ -45,7 +45,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -101,21 +100,11 @@ class ChainResource {
   @APIResponse(
       responseCode = "202",
       description = "The chain is stored",
-      headers =
-          @Header(
-              name = "Location",
-              description = "Path of the chain",
-              schema = @Schema(type = SchemaType.STRING)),
+      headers = @Header(name = "Location", description = "Path of the chain"),
       content = @Content(schema = @Schema(implementation = ChainBody.class)))
-  @Parameter(
-      name = StartResponses.IDEMPOTENCY_KEY,
-      in = ParameterIn.HEADER,
-      description = "Same as for a start",
-      schema = @Schema(type = SchemaType.STRING))
+  @Parameter(name = StartResponses.IDEMPOTENCY_KEY, in = ParameterIn.HEADER)
   public Response startChain(
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language,
+      @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "The steps, each with the members of a start",
               content =
@@ -218,9 +207,7 @@ class ChainResource {
               + " projects.")
   @APIResponse(responseCode = "200", description = "A page of chains")
   public ChainPage listChains(
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language,
+      @HeaderParam("Accept-Language") @Nullable String language,
       @BeanParam PageParameters parameters) {
     var query = new ListQuery(ChainBodies.PATH);
     Long before = query.before(parameters.before);
@@ -237,10 +224,7 @@ class ChainResource {
   @Operation(summary = "Show a chain", description = "Returns a chain with the state of each step.")
   @APIResponse(responseCode = "200", description = "The chain")
   public ChainBody getChain(
-      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("id") long id, @HeaderParam("Accept-Language") @Nullable String language) {
     return bodies.body(bodies.seen(id), Language.of(language));
   }
 }

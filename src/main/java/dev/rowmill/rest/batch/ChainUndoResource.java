@@ -24,7 +24,6 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -67,22 +66,12 @@ class ChainUndoResource {
   @APIResponse(
       responseCode = "202",
       description = "The undo is stored",
-      headers =
-          @Header(
-              name = "Location",
-              description = "Path of the new chain",
-              schema = @Schema(type = SchemaType.STRING)),
+      headers = @Header(name = "Location", description = "Path of the new chain"),
       content = @Content(schema = @Schema(implementation = ChainBody.class)))
-  @Parameter(
-      name = StartResponses.IDEMPOTENCY_KEY,
-      in = ParameterIn.HEADER,
-      description = "Same as for a start",
-      schema = @Schema(type = SchemaType.STRING))
+  @Parameter(name = StartResponses.IDEMPOTENCY_KEY, in = ParameterIn.HEADER)
   public Response undoChain(
       @Parameter(description = "Id of the chain to undo", example = "7") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language,
+      @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description =
                   "Settings of each undo, without onBusy, after and queueAfter; may be left out",

@@ -72,10 +72,7 @@ class ControlResource {
       responseCode = "202",
       responseDescription = "The batch is paused, or will be after the current chunk")
   public BatchBody pauseBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("id") long id, @HeaderParam("Accept-Language") @Nullable String language) {
     return changed(id, language, () -> control.pause(id));
   }
 
@@ -92,10 +89,7 @@ class ControlResource {
       responseCode = "202",
       responseDescription = "The batch is queued again")
   public BatchBody resumeBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("id") long id, @HeaderParam("Accept-Language") @Nullable String language) {
     return changed(id, language, () -> control.resume(id));
   }
 
@@ -110,16 +104,14 @@ class ControlResource {
       responseCode = "202",
       responseDescription = "The batch is cancelled, or will be after the current chunk")
   public BatchBody cancelBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @PathParam("id") long id,
       @Parameter(
               description = "true also aborts the current statement, which is rolled back",
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("force")
           @DefaultValue("false")
           String force,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @HeaderParam("Accept-Language") @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
     return changed(id, language, () -> control.cancel(id, byForce));
   }
@@ -139,10 +131,7 @@ class ControlResource {
       responseCode = "202",
       responseDescription = "The batch is approved")
   public BatchBody approveBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("id") long id, @HeaderParam("Accept-Language") @Nullable String language) {
     return changed(id, language, () -> control.approve(id, callers.current().name()));
   }
 
@@ -157,10 +146,8 @@ class ControlResource {
               + " is still scheduled.")
   @APIResponse(responseCode = "200", description = "The batch with its new settings")
   public BatchBody changeBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language,
+      @PathParam("id") long id,
+      @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings to change",
               content =

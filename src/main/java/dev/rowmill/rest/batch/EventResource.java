@@ -96,7 +96,7 @@ class EventResource {
       responseCode = "204",
       description = "The batch has ended, and the listener reconnected after that")
   public Multi<OutboundSseEvent> listenToBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @PathParam("id") long id,
       @Parameter(description = "Id of the last event that the listener received")
           @HeaderParam(LAST_EVENT_ID)
           @Nullable String lastEventId,
@@ -194,8 +194,7 @@ class EventResource {
               + " that took a second or more. For batches that run on other nodes, it lags by two"
               + " seconds or, if longer, by one step.")
   @APIResponse(responseCode = "200", description = "The timeline; empty when no data are available")
-  public TimelineView getTimeline(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
+  public TimelineView getTimeline(@PathParam("id") long id) {
     return timelines.timeline(access.batch(id).id());
   }
 }

@@ -92,9 +92,7 @@ class EvidenceResource {
               + " each range begins where the previous one ended. A batch succeeds only when its"
               + " ranges cover the whole work without gaps or overlaps. A plain task has none.")
   @APIResponse(responseCode = "200", description = "A page of ranges")
-  public RangePage listRanges(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
-      @BeanParam EvidenceParameters parameters) {
+  public RangePage listRanges(@PathParam("id") long id, @BeanParam EvidenceParameters parameters) {
     var query = new ListQuery(BatchBodies.path(id) + "/ranges");
     long after = query.after(parameters.after);
     int limit = query.limit(parameters.limit);
@@ -117,8 +115,7 @@ class EvidenceResource {
               + " of a slow lane was divided. A plain task has one lane, whose cursors are its own"
               + " checkpoints.")
   @APIResponse(responseCode = "200", description = "The lanes")
-  public LaneList listLanes(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
+  public LaneList listLanes(@PathParam("id") long id) {
     return new LaneList(ranges.lanes(access.batch(id).id()).stream().map(LaneBody::of).toList());
   }
 
@@ -137,8 +134,7 @@ class EvidenceResource {
       headers =
           @Header(
               name = "Link",
-              description = "With text/csv, the path of the next page, as rel=\"next\" (RFC 8288)",
-              schema = @Schema(type = SchemaType.STRING)),
+              description = "With text/csv, the path of the next page, as rel=\"next\" (RFC 8288)"),
       content = {
         @Content(
             mediaType = MediaType.APPLICATION_JSON,
@@ -180,8 +176,7 @@ class EvidenceResource {
       headers =
           @Header(
               name = "Link",
-              description = "With text/csv, the path of the next page, as rel=\"next\" (RFC 8288)",
-              schema = @Schema(type = SchemaType.STRING)),
+              description = "With text/csv, the path of the next page, as rel=\"next\" (RFC 8288)"),
       content = {
         @Content(
             mediaType = MediaType.APPLICATION_JSON,
@@ -189,7 +184,7 @@ class EvidenceResource {
         @Content(mediaType = CSV, schema = @Schema(type = SchemaType.STRING))
       })
   public Response listSkipped(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @PathParam("id") long id,
       @Parameter(
               description = "Only rows with this error number of the server",
               example = "1062",

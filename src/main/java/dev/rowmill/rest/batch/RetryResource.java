@@ -75,27 +75,16 @@ class RetryResource {
   @APIResponse(
       responseCode = "202",
       description = "The batch is queued again",
-      headers =
-          @Header(
-              name = "Location",
-              description = "Path of the batch",
-              schema = @Schema(type = SchemaType.STRING)),
+      headers = @Header(name = "Location", description = "Path of the batch"),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   @APIResponseSchema(
       value = BatchBody.class,
       responseCode = "200",
       responseDescription = "With Prefer: wait, the batch ended again within that time")
   public Uni<Response> retryBatch(
-      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
-      @Parameter(
-              description = "wait=N (RFC 7240), as for a start",
-              example = "wait=10",
-              schema = @Schema(type = SchemaType.STRING))
-          @HeaderParam("Prefer")
-          List<String> preferences,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language,
+      @PathParam("id") long id,
+      @HeaderParam("Prefer") List<String> preferences,
+      @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings to change, and secret values; may be left out",
               content =
@@ -128,21 +117,13 @@ class RetryResource {
   @APIResponse(
       responseCode = "202",
       description = "The batch is stored and accepted for launch",
-      headers =
-          @Header(
-              name = "Location",
-              description = "Path of the new batch",
-              schema = @Schema(type = SchemaType.STRING)),
+      headers = @Header(name = "Location", description = "Path of the new batch"),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   @APIResponseSchema(
       value = BatchBody.class,
       responseCode = "200",
       responseDescription = "With Prefer: wait, the batch ended within that time")
-  @Parameter(
-      name = StartResponses.IDEMPOTENCY_KEY,
-      in = ParameterIn.HEADER,
-      description = "Same as for a start",
-      schema = @Schema(type = SchemaType.STRING))
+  @Parameter(name = StartResponses.IDEMPOTENCY_KEY, in = ParameterIn.HEADER)
   public Uni<Response> retrySkippedRows(
       @Parameter(description = "Id of the batch that skipped the rows", example = "42")
           @PathParam("id")
@@ -153,15 +134,8 @@ class RetryResource {
               schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
           @QueryParam("error")
           @Nullable String error,
-      @Parameter(
-              description = "wait=N (RFC 7240), as for a start",
-              example = "wait=10",
-              schema = @Schema(type = SchemaType.STRING))
-          @HeaderParam("Prefer")
-          List<String> preferences,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language,
+      @HeaderParam("Prefer") List<String> preferences,
+      @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings to change, and secret values; may be left out",
               content =

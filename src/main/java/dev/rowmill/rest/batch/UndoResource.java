@@ -22,7 +22,6 @@ import java.io.InputStream;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -66,32 +65,17 @@ class UndoResource {
   @APIResponse(
       responseCode = "202",
       description = "The undo is stored and accepted for launch",
-      headers =
-          @Header(
-              name = "Location",
-              description = "Path of the undo",
-              schema = @Schema(type = SchemaType.STRING)),
+      headers = @Header(name = "Location", description = "Path of the undo"),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   @APIResponseSchema(
       value = BatchBody.class,
       responseCode = "200",
       responseDescription = "With Prefer: wait, the undo ended within that time")
-  @Parameter(
-      name = StartResponses.IDEMPOTENCY_KEY,
-      in = ParameterIn.HEADER,
-      description = "Same as for a start",
-      schema = @Schema(type = SchemaType.STRING))
+  @Parameter(name = StartResponses.IDEMPOTENCY_KEY, in = ParameterIn.HEADER)
   public Uni<Response> undoBatch(
       @Parameter(description = "Id of the batch to undo", example = "42") @PathParam("id") long id,
-      @Parameter(
-              description = "wait=N (RFC 7240), as for a start",
-              example = "wait=10",
-              schema = @Schema(type = SchemaType.STRING))
-          @HeaderParam("Prefer")
-          List<String> preferences,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language,
+      @HeaderParam("Prefer") List<String> preferences,
+      @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings of the undo; may be left out",
               content =

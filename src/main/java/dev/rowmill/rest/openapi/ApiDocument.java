@@ -238,6 +238,8 @@ public final class ApiDocument implements OASFilter {
 
   private void complete(String path, HttpMethod method, Operation operation) {
     List<Parameter> parameters = Objects.requireNonNullElse(operation.getParameters(), List.of());
+    parameters.forEach(it -> CommonParameters.describe(path, it));
+    operation.getResponses().getAPIResponses().values().forEach(CommonParameters::describe);
     parameters.stream()
         .filter(it -> ENUMERATIONS.containsKey(it.getName()))
         .forEach(it -> it.getSchema().enumeration(ENUMERATIONS.get(it.getName())));

@@ -32,7 +32,6 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
@@ -136,12 +135,10 @@ class RetentionResource {
             .read(request.table(), request.column())
             .orElseThrow(() -> new InvalidRequestException("column", Reason.of("no-such-column")));
     Stored stored = put(name, request, table);
-    Response.ResponseBuilder response =
-        stored.isNew()
-            ? Response.status(Response.Status.CREATED)
-                .header(HttpHeaders.LOCATION, PATH + "/" + name)
-            : Response.ok();
-    return response.entity(view(stored.schedule(), Language.of(language))).build();
+    return stored
+        .response(PATH + "/" + name)
+        .entity(view(stored.schedule(), Language.of(language)))
+        .build();
   }
 
   /** Stores it so that the oldest rows are deleted first, where an index allows that. */
@@ -167,7 +164,7 @@ class RetentionResource {
               + " schedules contains all retentions.")
   @APIResponse(responseCode = "200", description = "The retention")
   public RetentionView getRetention(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name,
+      @PathParam("name") String name,
       @Parameter(description = "Language of warnings: en or zh") @HeaderParam("Accept-Language")
           @Nullable String language) {
     return view(schedule(name), Language.of(language));
@@ -181,8 +178,7 @@ class RetentionResource {
       description =
           "Deletes the schedule of a retention and the list of its firings. Its batches continue.")
   @APIResponse(responseCode = "204", description = "The retention is deleted")
-  public void deleteRetention(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name) {
+  public void deleteRetention(@PathParam("name") String name) {
     schedules.delete(schedule(name));
   }
 

@@ -156,12 +156,7 @@ class ScheduleResource {
         ScheduleBody.read(JsonBody.of(RequestBytes.of(body)), schedules.now());
     request.refuseTask(RetentionTask.NAME);
     Stored stored = store.put(name, request);
-    Response.ResponseBuilder response =
-        stored.isNew()
-            ? Response.status(Response.Status.CREATED)
-                .header(HttpHeaders.LOCATION, PATH + "/" + name)
-            : Response.ok();
-    return response.entity(views.of(stored.schedule())).build();
+    return stored.response(PATH + "/" + name).entity(views.of(stored.schedule())).build();
   }
 
   @GET
@@ -210,8 +205,7 @@ class ScheduleResource {
   @Path("/{name}")
   @Operation(summary = "Show a schedule", description = "Returns a schedule.")
   @APIResponse(responseCode = "200", description = "The schedule")
-  public ScheduleView getSchedule(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name) {
+  public ScheduleView getSchedule(@PathParam("name") String name) {
     return views.of(schedule(name));
   }
 
@@ -234,8 +228,7 @@ class ScheduleResource {
       summary = "Delete a schedule",
       description = "Deletes a schedule and the list of its firings. Its batches continue.")
   @APIResponse(responseCode = "204", description = "The schedule is deleted")
-  public void deleteSchedule(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name) {
+  public void deleteSchedule(@PathParam("name") String name) {
     schedules.delete(schedule(name));
   }
 
@@ -246,8 +239,7 @@ class ScheduleResource {
       summary = "Pause a schedule",
       description = "The schedule does not fire until it is resumed. Its batches continue.")
   @APIResponse(responseCode = "200", description = "The schedule is paused")
-  public ScheduleView pauseSchedule(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name) {
+  public ScheduleView pauseSchedule(@PathParam("name") String name) {
     return enabled(name, false);
   }
 
@@ -260,8 +252,7 @@ class ScheduleResource {
           "The schedule fires again, at its next time. Firings that were due meanwhile are left"
               + " out.")
   @APIResponse(responseCode = "200", description = "The schedule fires again")
-  public ScheduleView resumeSchedule(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name) {
+  public ScheduleView resumeSchedule(@PathParam("name") String name) {
     return enabled(name, true);
   }
 
@@ -282,7 +273,7 @@ class ScheduleResource {
               + " caller that has stored the schedule can't approve it.")
   @APIResponse(responseCode = "200", description = "The schedule is approved")
   public ScheduleView approveSchedule(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name,
+      @PathParam("name") String name,
       @RequestBody(
               description = "What is approved",
               content =
@@ -317,17 +308,10 @@ class ScheduleResource {
   @APIResponse(
       responseCode = "202",
       description = "The batch is stored and accepted for launch",
-      headers =
-          @Header(
-              name = "Location",
-              description = "Path of the batch",
-              schema = @Schema(type = SchemaType.STRING)),
+      headers = @Header(name = "Location", description = "Path of the batch"),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   public Response runSchedule(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @PathParam("name") String name, @HeaderParam("Accept-Language") @Nullable String language) {
     BatchView batch = firings.run(schedule(name), callers.current().name());
     return Response.accepted(bodies.of(batch, Language.of(language)))
         .header(HttpHeaders.LOCATION, BatchBodies.path(batch.id()))
@@ -341,7 +325,7 @@ class ScheduleResource {
       description = "Returns the times at which the schedule fires, or would if it were resumed.")
   @APIResponse(responseCode = "200", description = "The times")
   public NextView nextFirings(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name,
+      @PathParam("name") String name,
       @Parameter(
               description = "Number of firings, 5 by default and 500 at most",
               schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500"))
@@ -358,7 +342,7 @@ class ScheduleResource {
       description = "Returns a page of the firings, newest first, with their outcome.")
   @APIResponse(responseCode = "200", description = "A page of firings")
   public RunPage listScheduleRuns(
-      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name,
+      @PathParam("name") String name,
       @Parameter(
               description =
                   "Only firings before this time, in milliseconds since 1970; taken from the path"
@@ -367,9 +351,7 @@ class ScheduleResource {
           @QueryParam("before")
           @Nullable String before,
       @BeanParam LimitParameter parameters,
-      @Parameter(description = "Language of problem texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @HeaderParam("Accept-Language") @Nullable String language) {
     var query = new ListQuery(PATH + "/" + ListQuery.project(name) + "/runs");
     Long end = query.before(before);
     int limit = query.limit(parameters.limit);

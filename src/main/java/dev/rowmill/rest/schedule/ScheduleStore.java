@@ -7,6 +7,8 @@ import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.Schedules;
 import dev.rowmill.security.Callers;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 
 /**
@@ -33,7 +35,19 @@ class ScheduleStore {
    *
    * @param isNew whether no other had this name
    */
-  record Stored(Schedule schedule, boolean isNew) {}
+  record Stored(Schedule schedule, boolean isNew) {
+
+    /**
+     * Returns the response to the request, without its body.
+     *
+     * @param path path of what was stored
+     */
+    Response.ResponseBuilder response(String path) {
+      return isNew
+          ? Response.status(Response.Status.CREATED).header(HttpHeaders.LOCATION, path)
+          : Response.ok();
+    }
+  }
 
   /**
    * Stores a schedule, and replaces another one of that name.
