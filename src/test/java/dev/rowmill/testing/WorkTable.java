@@ -3,7 +3,10 @@ package dev.rowmill.testing;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.inject.Default;
 import jakarta.enterprise.inject.spi.CDI;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -105,6 +108,16 @@ public final class WorkTable implements BeforeEachCallback, AfterEachCallback {
 
   public long number(String sql) throws SQLException {
     return Sql.number(database.get(), sql);
+  }
+
+  /** Returns the server's checksum of a table. */
+  public long checksum(String table) throws SQLException {
+    try (Connection connection = database.get().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("CHECKSUM TABLE " + table + " EXTENDED")) {
+      row.next();
+      return row.getLong(2);
+    }
   }
 
   public void execute(String sql) throws SQLException {
