@@ -377,6 +377,15 @@ class ChainUndoTest {
     }
   }
 
+  private static Reply undoAfter(long millis, int id) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return undo(id);
+  }
+
   @Test
   void an_undo_and_a_retry_of_a_chain_never_both_succeed() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(3);
@@ -391,11 +400,12 @@ class ChainUndoTest {
         awaitStatus(id, "failed");
         source.execute("DELETE FROM " + child);
         String step = "/batches/" + batch(id, "children") + "/retry";
+        long delay = 6L * (i % 10);
         List<Reply> replies =
             together(
                 threads,
                 List.of(
-                    () -> undo(id),
+                    () -> undoAfter(delay, id),
                     () -> API.post("/chains/" + id + "/retry"),
                     () -> API.post(step)));
         List<Integer> statuses = replies.stream().map(Reply::status).toList();
