@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS batch (
   -- The request
   submitted_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Name of the caller. NULL when the service runs without access control.',
+  content_by TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'JSON array with the names of the other callers who stored what the batch changes: its schedule, or the batch whose skipped rows it retries. NULL for none.',
   reason VARCHAR(1000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Reason that the caller gave for the change.',
   statement_name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL

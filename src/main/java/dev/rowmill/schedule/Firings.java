@@ -154,12 +154,12 @@ public class Firings {
         schedule.definition().factor().signum() > 0
             && (start.request().spec().work().kind() == BatchKind.SQL
                 || schedule.definition().retention() != null);
-    String submittedBy = start.request().spec().submission().submittedBy();
+    Set<String> authors = start.request().spec().submission().authors();
     ScheduleApproval approval = schedule.approval();
     UsualRows usual = isCompared ? runs.usual(schedule).orElse(null) : null;
     Consumer<Plan.Count> listener = isCompared ? planned : null;
     return approval != null
-            && schedule.approvalState(start.content(), submittedBy, clock.instant()) == State.VALID
+            && schedule.approvalState(start.content(), authors, clock.instant()) == State.VALID
         ? new FiringRules(approval.by(), approval.at(), usual, listener)
         : new FiringRules(null, null, usual, listener);
   }

@@ -73,6 +73,7 @@ final class BatchRows {
           spec("limits", spec -> spec.settings().limits().toJson()),
           spec("safeguards", spec -> StoredJson.write(spec.safeguards())),
           spec("submitted_by", spec -> spec.submission().submittedBy()),
+          spec("content_by", spec -> json(spec.submission().contentBy())),
           spec("reason", spec -> spec.submission().reason()),
           spec("statement_name", spec -> spec.submission().statement()),
           spec("secrets", spec -> names(spec.submission().secrets())),
@@ -291,6 +292,7 @@ final class BatchRows {
   private static BatchSpec spec(ResultSet row) throws SQLException {
     String safeguards = row.getString("safeguards");
     String secrets = row.getString("secrets");
+    String contentBy = row.getString("content_by");
     Long error = row.getObject("skipped_error", Long.class);
     return new BatchSpec(
         row.getString("project"),
@@ -307,6 +309,7 @@ final class BatchRows {
         safeguards == null ? Safeguards.NONE : StoredJson.read(safeguards, Safeguards.class),
         new Submission(
             row.getString("submitted_by"),
+            contentBy == null ? Set.of() : Set.of(StoredJson.read(contentBy, String[].class)),
             row.getString("reason"),
             row.getString("statement_name"),
             secrets == null ? Set.of() : Set.of(secrets.split(",")),
@@ -345,6 +348,10 @@ final class BatchRows {
 
   private static @Nullable String names(Set<String> names) {
     return names.isEmpty() ? null : String.join(",", new TreeSet<>(names));
+  }
+
+  private static @Nullable String json(Set<String> names) {
+    return names.isEmpty() ? null : StoredJson.write(new TreeSet<>(names));
   }
 
   private static <T, R> @Nullable R of(@Nullable T value, Function<T, @Nullable R> function) {
