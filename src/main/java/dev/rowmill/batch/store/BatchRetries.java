@@ -19,7 +19,6 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stores retries: ended batches that are queued again. Each raises the epoch of its batch, and so
@@ -33,11 +32,6 @@ public class BatchRetries {
   private static final String AGAIN =
       ", finished_at = NULL, error = NULL, hold = NULL, chunk_rows = ?, target_millis = ?,"
           + " lanes = ?, limits = ?, safeguards = ?, parameters = ?, open_conditions = ?";
-
-  /** Begins with the statuses, so its cost does not grow with the history of the project. */
-  private static final String ACTIVE_UNDO =
-      "SELECT 1 FROM batch FORCE INDEX (batch_by_project_status_and_mode) WHERE project = ?"
-          + " AND status IN ('WAITING', 'QUEUED', 'RUNNING', 'PAUSED') AND undoes = ? LIMIT 1";
 
   private final BatchTransactions transactions;
 
@@ -66,7 +60,9 @@ public class BatchRetries {
    *
    * @param spec specification of the batch from now on, whose project and statement are unchanged
    * @throws NoSuchElementException when there is no such batch
-   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met
+   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
+   *     {@code skipped-not-retryable} or {@code not-undoable} because of the batch whose rows it
+   *     retries or undoes
    */
   public RetryResult retry(long id, BatchSpec spec) {
     Map<Long, Integer> epochs = new HashMap<>();
@@ -93,7 +89,8 @@ public class BatchRetries {
    *
    * @param steps specifications by the ids of the batches
    * @return the result for the last step, or for the first one that can't be retried
-   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met
+   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
+   *     {@code not-undoable} because of the batch that it undoes
    */
   public RetryResult retrySteps(SortedMap<Long, BatchSpec> steps) {
     Map<Long, Integer> epochs = new HashMap<>();
@@ -147,11 +144,12 @@ public class BatchRetries {
     if (batch.status() != BatchStatus.FAILED && batch.status() != BatchStatus.CANCELLED) {
       return new RetryResult.Refused(batch.status());
     }
-    String purged = purged(connection, id);
-    String undone = undone(connection, batch, purged);
+    String undone = Sources.undone(connection, batch);
     if (undone != null) {
       return new RetryResult.Undone(id, batch.status(), undone);
     }
+    Sources.checkAgain(connection, spec.work());
+    String purged = Sources.purged(connection, id);
     boolean approval = batch.approval() != null && batch.approval().isAwaited();
     Safeguards safeguards =
         purged.isEmpty() ? spec.safeguards() : spec.safeguards().with(UndoPolicy.NO);
@@ -175,41 +173,5 @@ public class BatchRetries {
       Rows.update(connection, "UPDATE lane SET undo_rows = 0, undo_bytes = 0 WHERE batch = ?", id);
     }
     return new RetryResult.Stored(BatchRows.find(connection, id).orElseThrow());
-  }
-
-  private static String purged(Connection connection, long id) throws SQLException {
-    return Rows.first(
-            connection,
-            "SELECT COALESCE(undo_purged, '') FROM batch WHERE id = ?",
-            row -> row.getString(1),
-            id)
-        .orElseThrow();
-  }
-
-  /** Returns why a locked batch counts as undone; null where none of its rows was restored. */
-  static @Nullable String undone(Connection connection, BatchView batch) throws SQLException {
-    return undone(connection, batch, purged(connection, batch.id()));
-  }
-
-  private static @Nullable String undone(Connection connection, BatchView batch, String purged)
-      throws SQLException {
-    if (batch.undoneBy() != null) {
-      return "undone";
-    } else if (found(connection, ACTIVE_UNDO, batch.project(), batch.id())) {
-      return "undo-active";
-    }
-    // An undo that ends after the first query holds the project until then, and so this retry off.
-    return purged.equals("UNDONE")
-            || found(
-                connection,
-                "SELECT 1 FROM chunk_record WHERE batch = ? AND undone_rows > 0 LIMIT 1",
-                batch.id())
-        ? "undone-in-part"
-        : null;
-  }
-
-  private static boolean found(Connection connection, String sql, Object... values)
-      throws SQLException {
-    return Rows.first(connection, sql, row -> true, values).isPresent();
   }
 }

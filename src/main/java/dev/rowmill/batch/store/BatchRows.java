@@ -118,11 +118,15 @@ final class BatchRows {
    * Stores new batches, and updates the newest batch of their projects.
    *
    * @return the batches, in the order of their starts
+   * @throws dev.rowmill.task.Refusal as {@link Sources#check} does
    */
   static List<BatchView> insert(
       BatchTransaction transaction, List<NewBatch> starts, BatchStatus status) throws SQLException {
     Transition.check(null, status);
     Connection connection = transaction.connection();
+    for (NewBatch start : starts) {
+      Sources.check(connection, start.spec().work());
+    }
     List<@Nullable Object> values = new ArrayList<>();
     for (NewBatch start : starts) {
       OF_START.forEach(column -> values.add(column.value.apply(start)));
@@ -156,6 +160,9 @@ final class BatchRows {
                         status,
                         transaction.now()))
             .toList();
+    for (BatchView batch : stored) {
+      Sources.name(connection, batch);
+    }
     LabelRows.insert(connection, stored);
     updateNewest(connection, stored);
     stored.forEach(batch -> transaction.publish(StatusRow.of(batch)));
