@@ -37,8 +37,6 @@ public record Schedule(
     @Nullable String updatedBy,
     Instant updatedAt) {
 
-  private static final int STATEMENT_DIGITS = 16;
-
   /** Returns a schedule that is not stored. */
   public static Schedule unsaved(
       String name, String project, ScheduleDefinition definition, @Nullable String by) {
@@ -54,9 +52,7 @@ public record Schedule(
    */
   public String content(@Nullable String statement) {
     String own = id + "-" + contentVersion;
-    return statement == null
-        ? own
-        : own + "-" + Digests.sha256Hex(statement).substring(0, STATEMENT_DIGITS);
+    return statement == null ? own : own + "-" + Digests.sha256Hex(statement);
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.dispatch.BatchControl;
@@ -219,6 +220,8 @@ class ScheduleApprovalTest {
     save("UPDATE {t} SET n = n + :by WHERE id <= 60");
     put(LARGE.replace(SQL, "\"statement\": \"" + name + "\""));
     String before = content();
+    // With the whole SHA-256, so that nobody can prepare another statement of the same hash.
+    assertTrue(before.matches("[0-9]+-1-[0-9a-f]{64}"), before);
     approve(before).statusCode(200).body("approval.state", equalTo("valid"));
     API.ended(run().path("id").asLong());
     assertEquals(60, table.rowsWith(1));
