@@ -92,8 +92,9 @@ public class Firings {
     boolean isMissed = at.isBefore(now.minus(GRACE));
     int earlier = times.count(from.get(), at);
     if (isMissed && schedule.definition().onMissed() == WhenMissed.SKIP) {
-      runs.store(new Firing(schedule, at, false, earlier), Outcome.MISSED, null);
-      metrics.fired(Outcome.MISSED);
+      if (runs.store(new Firing(schedule, at, false, earlier), Outcome.MISSED, null)) {
+        metrics.fired(Outcome.MISSED);
+      }
     } else {
       fire(new Firing(schedule, at, false, earlier), isMissed);
     }
@@ -126,7 +127,9 @@ public class Firings {
   }
 
   private void notStarted(Firing firing, Outcome outcome, Failure problem) {
-    runs.store(firing, outcome, problem);
+    if (!runs.store(firing, outcome, problem)) {
+      return;
+    }
     metrics.fired(outcome);
     if (outcome == Outcome.FAILED) {
       LOG.warnf(
