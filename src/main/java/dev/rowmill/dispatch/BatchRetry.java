@@ -24,6 +24,7 @@ import dev.rowmill.task.Definition;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +98,8 @@ public class BatchRetry {
   /**
    * Queues an ended batch again.
    *
-   * @return the batch, queued, or waiting for an approval
+   * @return the batch: queued, or waiting for its approval, for other batches, or until its chain
+   *     is resumed
    * @throws NoSuchElementException when there is no such batch
    * @throws Refusal when it can't be retried; nothing is changed
    */
@@ -119,20 +121,35 @@ public class BatchRetry {
    */
   void retrySteps(List<BatchView> steps) {
     SortedMap<Long, BatchSpec> specs = new TreeMap<>();
+    Map<Long, String> names = new HashMap<>();
     try (Slot slot = queue.reserve()) {
       for (BatchView step : steps) {
-        try {
-          BatchSpec spec =
-              specOf(new Request(step, step.spec(), JsonNodeFactory.instance.objectNode()));
-          checkGuarded(step, spec);
-          specs.put(step.id(), spec);
-        } catch (Refusal e) {
-          Map<String, Object> members = new LinkedHashMap<>(e.members());
-          members.put("step", Objects.requireNonNull(step.step()).name());
-          throw new Refusal(e.type(), members, e.reasons());
-        }
+        String name = Objects.requireNonNull(step.step()).name();
+        names.put(step.id(), name);
+        specs.put(step.id(), named(name, () -> checked(step)));
       }
-      stored(retries.retrySteps(specs));
+      retries.retrySteps(specs, (id, retry) -> named(names.get(id), () -> stored(retry.run())));
+    }
+  }
+
+  private BatchSpec checked(BatchView step) {
+    BatchSpec spec = specOf(new Request(step, step.spec(), JsonNodeFactory.instance.objectNode()));
+    checkGuarded(step, spec);
+    return spec;
+  }
+
+  private interface Work<T, E extends Exception> {
+    T run() throws E;
+  }
+
+  /** Does something for a step of a chain. A refusal has the name of the step as a member. */
+  private static <T, E extends Exception> T named(@Nullable String step, Work<T, E> work) throws E {
+    try {
+      return work.run();
+    } catch (Refusal e) {
+      Map<String, Object> members = new LinkedHashMap<>(e.members());
+      members.put("step", String.valueOf(step));
+      throw new Refusal(e.type(), members, e.reasons());
     }
   }
 

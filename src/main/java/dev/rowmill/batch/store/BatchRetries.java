@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -35,15 +34,20 @@ public class BatchRetries {
 
   private final BatchTransactions transactions;
 
-  /** Rolls the retries of a chain's steps back. */
-  private static final class NotStoredException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final transient RetryResult result;
+  /** Retries one batch of several. */
+  public interface Attempt {
+    RetryResult run() throws SQLException;
+  }
 
-    NotStoredException(RetryResult result) {
-      super(null, null, false, false);
-      this.result = result;
-    }
+  /** Checks the result of each retry of several. */
+  public interface Guard {
+
+    /**
+     * Runs a retry, and throws an exception if it has not stored it. All are rolled back then.
+     *
+     * @param batch id of the batch
+     */
+    void check(long batch, Attempt retry) throws SQLException;
   }
 
   BatchRetries(BatchTransactions transactions) {
@@ -88,28 +92,22 @@ public class BatchRetries {
    * before, and in the queues of their projects.
    *
    * @param steps specifications by the ids of the batches
-   * @return the result for the last step, or for the first one that can't be retried
-   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
-   *     {@code not-undoable} because of the batch that it undoes
+   * @param guard checks each retry. It may throw {@code dependency-failed} when a condition can't
+   *     be met, or {@code not-undoable} because of the batch that it undoes.
    */
-  public RetryResult retrySteps(SortedMap<Long, BatchSpec> steps) {
+  public void retrySteps(SortedMap<Long, BatchSpec> steps, Guard guard) {
     Map<Long, Integer> epochs = new HashMap<>();
-    try {
-      return transactions.run(
-          transaction -> {
-            RetryResult last = null;
-            for (Map.Entry<Long, BatchSpec> step : steps.entrySet()) {
-              last =
-                  retry(transaction, step.getKey(), step.getValue(), epochs, BatchStatus.WAITING);
-              if (!(last instanceof RetryResult.Stored)) {
-                throw new NotStoredException(last);
-              }
-            }
-            return Objects.requireNonNull(last);
-          });
-    } catch (NotStoredException e) {
-      return e.result;
-    }
+    transactions.run(
+        transaction -> {
+          for (Map.Entry<Long, BatchSpec> step : steps.entrySet()) {
+            guard.check(
+                step.getKey(),
+                () ->
+                    retry(
+                        transaction, step.getKey(), step.getValue(), epochs, BatchStatus.WAITING));
+          }
+          return steps.size();
+        });
   }
 
   private static Optional<BatchView> active(Connection connection, String project)
