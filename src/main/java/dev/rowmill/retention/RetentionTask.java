@@ -5,6 +5,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
+import dev.rowmill.task.RunState;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -81,9 +82,8 @@ public class RetentionTask implements ChunkedTask<RetentionParameters> {
   }
 
   @Override
-  public void prepare(RetentionParameters parameters, long batch, String project)
-      throws SQLException {
-    partitions.run(parameters, batch, project);
+  public void prepare(RetentionParameters parameters, RunState run) throws SQLException {
+    partitions.run(parameters, run);
   }
 
   @Override
