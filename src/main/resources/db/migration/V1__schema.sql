@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS batch (
   -- The request
   submitted_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Name of the caller. NULL when the service runs without access control.',
+  content_by TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'JSON array with the names of the other callers who stored what the batch changes: its schedule, or the batch whose skipped rows it retries. NULL for none.',
   reason VARCHAR(1000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Reason that the caller gave for the change.',
   statement_name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL
@@ -571,8 +573,8 @@ CREATE TABLE IF NOT EXISTS schedule (
     COMMENT 'Version of what its batches change, from 1, raised by each change of that. A change of the times alone does not raise it.',
   content_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Name of the caller who stored what its batches change. NULL when the service runs without access control.',
-  approved_content VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NULL
-    COMMENT 'What was approved: id, content, and the beginning of the SHA-256 of the saved statement, if it has one. NULL before.',
+  approved_content VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'What was approved: id, content, and the SHA-256 of the saved statement, hexadecimal, if it has one. NULL before.',
   approved_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Name of the caller who approved it. NULL before, and without access control.',
   approved_at DATETIME(3) NULL

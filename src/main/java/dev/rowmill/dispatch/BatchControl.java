@@ -85,11 +85,11 @@ public class BatchControl {
    * @param by name of the approver; null where callers are not identified
    * @return the batch, approved
    * @throws NoSuchElementException when there is no such batch
-   * @throws Refusal when it awaits no approval, or when its own submitter tries to approve it
+   * @throws Refusal when it awaits no approval, or when one of its authors tries to approve it
    */
   public BatchView approve(long id, @Nullable String by) {
     BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
-    if (by != null && by.equals(batch.submission().submittedBy()) && batch.awaitsApproval()) {
+    if (by != null && batch.submission().authors().contains(by) && batch.awaitsApproval()) {
       throw new Refusal("own-approval", Map.of("submittedBy", by));
     }
     ControlResult.Granted granted = granted(requests.approve(id, by));

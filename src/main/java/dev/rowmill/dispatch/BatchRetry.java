@@ -24,9 +24,11 @@ import dev.rowmill.task.Definition;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -94,7 +96,8 @@ public class BatchRetry {
   /**
    * Queues an ended batch again.
    *
-   * @return the batch, queued, or waiting for an approval
+   * @return the batch: queued, or waiting for its approval, for other batches, or until its chain
+   *     is resumed
    * @throws NoSuchElementException when there is no such batch
    * @throws Refusal when it can't be retried; nothing is changed
    */
@@ -116,18 +119,34 @@ public class BatchRetry {
    */
   void retrySteps(List<BatchView> steps) {
     SortedMap<Long, BatchSpec> specs = new TreeMap<>();
+    Map<Long, BatchView> byId = new HashMap<>();
     try (Slot slot = queue.reserve()) {
       for (BatchView step : steps) {
-        try {
-          BatchSpec spec =
-              specOf(new Request(step, step.spec(), JsonNodeFactory.instance.objectNode()));
-          checkGuarded(step, spec);
-          specs.put(step.id(), spec);
-        } catch (Refusal e) {
-          throw Chains.ofStep(step, e);
-        }
+        byId.put(step.id(), step);
+        specs.put(step.id(), named(step, () -> checked(step)));
       }
-      stored(retries.retrySteps(specs));
+      retries.retrySteps(
+          specs,
+          (id, retry) -> named(Objects.requireNonNull(byId.get(id)), () -> stored(retry.run())));
+    }
+  }
+
+  private BatchSpec checked(BatchView step) {
+    BatchSpec spec = specOf(new Request(step, step.spec(), JsonNodeFactory.instance.objectNode()));
+    checkGuarded(step, spec);
+    return spec;
+  }
+
+  private interface Work<T, E extends Exception> {
+    T run() throws E;
+  }
+
+  /** Does something for a step of a chain. A refusal has the name of the step as a member. */
+  private static <T, E extends Exception> T named(BatchView step, Work<T, E> work) throws E {
+    try {
+      return work.run();
+    } catch (Refusal e) {
+      throw Chains.ofStep(step, e);
     }
   }
 

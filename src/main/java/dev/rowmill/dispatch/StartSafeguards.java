@@ -55,7 +55,8 @@ public class StartSafeguards {
    * Checks the request itself, without a query.
    *
    * @throws Refusal {@code whole-table} when it affects all rows of a table and does not confirm
-   *     it, {@code unsupported-statement} when it skips rows that fail and does not confirm it
+   *     it, {@code unsupported-statement} when its statement has IGNORE and it does not confirm
+   *     that
    */
   void check(BoundTask<?> task, BatchSpec spec) {
     if (config.requireWhere() && !spec.safeguards().wholeTable() && task.isOfWholeTable()) {
@@ -73,11 +74,12 @@ public class StartSafeguards {
   }
 
   /**
-   * Checks how many rows a start would change. Counts them only if a bound or an approval depends
-   * on the number.
+   * Checks how many rows a start would change. Counts them only if a bound, an approval, or the
+   * firing of a schedule depends on the number.
    *
    * @param firing what holds because a schedule starts it
-   * @return the approval that it needs, which its schedule may have; null for none
+   * @return the approval that it needs, because it plans many rows, or unusually many for its
+   *     schedule. Its schedule may have given it for the former. Null for none.
    * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
   @Nullable Approval check(BatchSpec spec, FiringRules firing, Counting counting) {

@@ -189,6 +189,9 @@ final class ChunkLoop<P extends Record> {
 
   private void step() throws ChunkFailedException, InterruptedException {
     ChunkedRun opened = open();
+    if (opened == null) {
+      return;
+    }
     if (!certain) {
       findOut();
     } else if (!lane.extentKnown()) {
@@ -317,12 +320,16 @@ final class ChunkLoop<P extends Record> {
     count.chunkDone(lane.lane(), rows, commit, progress);
   }
 
-  private ChunkedRun open() throws ChunkFailedException {
+  /** Returns the work; null when a stop was requested while it was prepared. */
+  private @Nullable ChunkedRun open() throws ChunkFailedException {
     ChunkedRun opened = work;
     if (opened == null) {
       try {
         if (!lane.extentKnown()) {
           lanes.prepare();
+          if (run.control().stop().isRequested()) {
+            return null;
+          }
         }
         opened = lanes.open(connection.get());
         keepsUndo = keepsUndo(opened);

@@ -3,6 +3,7 @@ package dev.rowmill.engine;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
+import dev.rowmill.task.RunState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Holds what the lanes of a run have in common: the task, the table of lanes, and the check of the
  * run. Safe for the threads of the run.
  */
-final class LaneContext<P extends Record> {
+final class LaneContext<P extends Record> implements RunState {
 
   private final RunContext run;
   private final ChunkedTask<P> task;
@@ -64,7 +65,26 @@ final class LaneContext<P extends Record> {
 
   /** Does what the task needs before its extent is found. */
   void prepare() throws SQLException {
-    task.prepare(parameters, run.batch().id(), run.batch().project());
+    task.prepare(parameters, this);
+  }
+
+  @Override
+  public long batch() {
+    return run.batch().id();
+  }
+
+  @Override
+  public String project() {
+    return run.batch().project();
+  }
+
+  /** {@inheritDoc} A stop that only the database knows of is requested here. */
+  @Override
+  public boolean mayContinue() {
+    if (!run.runs().mayContinue(run.claim())) {
+      run.control().stop().request();
+    }
+    return !run.control().stop().isRequested();
   }
 
   /** Opens the work of the task on a connection. */

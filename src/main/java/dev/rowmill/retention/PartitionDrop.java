@@ -8,6 +8,7 @@ import dev.rowmill.audit.AuditLog;
 import dev.rowmill.database.Connections;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.task.RunState;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.agroal.DataSource;
@@ -62,11 +63,14 @@ class PartitionDrop {
 
   /**
    * Drops what is older, on a connection of its own. A statement that the server rejects is logged;
-   * the rows are left for the batch then.
+   * the rows are left for the batch then. Drops nothing when the run may not continue, which is
+   * checked last, because no transaction protects the statement.
    *
    * @throws SQLException when the server can't be reached
    */
-  void run(RetentionParameters parameters, long batch, String project) throws SQLException {
+  void run(RetentionParameters parameters, RunState run) throws SQLException {
+    long batch = run.batch();
+    String project = run.project();
     try (Connection connection = data.getConnection()) {
       RetentionTable table =
           tables.read(parameters.table(), parameters.column(), connection).orElse(null);
@@ -75,16 +79,20 @@ class PartitionDrop {
               ? List.of()
               : tables.droppable(table, parameters.before(), project, connection);
       if (table != null && !older.isEmpty()) {
-        audit.write(entry(table.name(), older, batch, project, null));
+        audit.write(entry(table.name(), older, run, null));
+        boolean done = false;
         try {
-          drop(connection, table.name(), older);
-        } catch (SQLException e) {
-          audit.write(entry(table.name(), older, batch, project, "not-dropped"));
-          throw e;
+          done = drop(connection, table.name(), older, run);
+        } finally {
+          if (!done) {
+            audit.write(entry(table.name(), older, run, "not-dropped"));
+          }
         }
-        dropped.increment(older.size());
-        LOG.infof(
-            "Batch %d has dropped the partitions %s of %s", batch, older, table.name().written());
+        if (done) {
+          dropped.increment(older.size());
+          LOG.infof(
+              "Batch %d has dropped the partitions %s of %s", batch, older, table.name().written());
+        }
       }
     } catch (SQLException e) {
       if (DatabaseFailure.of(e)
@@ -98,16 +106,22 @@ class PartitionDrop {
     }
   }
 
-  private static void drop(Connection connection, TableName table, List<String> partitions)
+  /** Drops partitions, unless the run may not continue; returns whether they are dropped. */
+  private static boolean drop(
+      Connection connection, TableName table, List<String> partitions, RunState run)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET SESSION lock_wait_timeout = " + LOCK_SECONDS);
       try {
-        statement.execute(
-            "ALTER TABLE "
-                + table.quoted()
-                + " DROP PARTITION "
-                + partitions.stream().map(TableName::quoted).collect(Collectors.joining(", ")));
+        boolean may = run.mayContinue();
+        if (may) {
+          statement.execute(
+              "ALTER TABLE "
+                  + table.quoted()
+                  + " DROP PARTITION "
+                  + partitions.stream().map(TableName::quoted).collect(Collectors.joining(", ")));
+        }
+        return may;
       } finally {
         reset(connection, statement);
       }
@@ -125,14 +139,10 @@ class PartitionDrop {
 
   /**
    * Returns a line of the audit. The first is written before the partitions are dropped, a second
-   * one if that fails.
+   * one if they are not.
    */
   private AuditEntry entry(
-      TableName table,
-      List<String> partitions,
-      long batch,
-      String project,
-      @Nullable String problem) {
+      TableName table, List<String> partitions, RunState run, @Nullable String problem) {
     ObjectNode detail = JsonNodeFactory.instance.objectNode().put("table", table.written());
     ArrayNode names = detail.putArray("partitions");
     partitions.forEach(names::add);
@@ -143,8 +153,8 @@ class PartitionDrop {
         null,
         OPERATION,
         null,
-        project,
-        batch,
+        run.project(),
+        run.batch(),
         RetentionTask.NAME,
         null,
         detail.toString(),

@@ -4,6 +4,7 @@ import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.StatementTask;
 import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.task.Plan;
+import dev.rowmill.task.RunState;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -50,8 +51,7 @@ public class RetentionTask extends StatementTask<RetentionParameters> {
   }
 
   @Override
-  public void prepare(RetentionParameters parameters, long batch, String project)
-      throws SQLException {
-    partitions.run(parameters, batch, project);
+  public void prepare(RetentionParameters parameters, RunState run) throws SQLException {
+    partitions.run(parameters, run);
   }
 }

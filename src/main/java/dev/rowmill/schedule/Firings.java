@@ -93,8 +93,9 @@ public class Firings {
     boolean isMissed = at.isBefore(now.minus(GRACE));
     int earlier = times.count(from.get(), at);
     if (isMissed && schedule.definition().onMissed() == WhenMissed.SKIP) {
-      runs.store(new Firing(schedule, at, false, earlier), Outcome.MISSED, null);
-      metrics.fired(Outcome.MISSED);
+      if (runs.store(new Firing(schedule, at, false, earlier), Outcome.MISSED, null)) {
+        metrics.fired(Outcome.MISSED);
+      }
     } else {
       fire(new Firing(schedule, at, false, earlier), isMissed);
     }
@@ -127,7 +128,9 @@ public class Firings {
   }
 
   private void notStarted(Firing firing, Outcome outcome, Failure problem) {
-    runs.store(firing, outcome, problem);
+    if (!runs.store(firing, outcome, problem)) {
+      return;
+    }
     metrics.fired(outcome);
     if (outcome == Outcome.FAILED) {
       LOG.warnf(
@@ -151,9 +154,9 @@ public class Firings {
         schedule.definition().factor().signum() > 0
             && (start.request().spec().work().kind() == BatchKind.SQL
                 || schedule.definition().retention() != null);
-    String submittedBy = start.request().spec().submission().submittedBy();
+    Set<String> authors = start.request().spec().submission().authors();
     ScheduleApproval approval =
-        schedule.approvalState(start.content(), submittedBy, clock.instant()) == State.VALID
+        schedule.approvalState(start.content(), authors, clock.instant()) == State.VALID
             ? schedule.approval()
             : null;
     return new FiringRules(

@@ -1,8 +1,8 @@
 package dev.rowmill.schedule;
 
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.PurgeThread;
 import dev.rowmill.database.Rows;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,16 +11,14 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes expired runs of schedules periodically, on a thread of its own and a few at a time. The
- * last runs of each schedule remain, because later ones are compared with them. Several nodes may
- * do so at once.
+ * Deletes expired runs of schedules periodically, a few at a time. The last runs of each schedule
+ * remain, and the last ones that started a batch, because later ones are compared with them.
+ * Deletes also the runs of a schedule that was deleted while it fired. Several nodes may do so at
+ * once.
  */
 @ApplicationScoped
 class RunPurge {
@@ -29,29 +27,39 @@ class RunPurge {
 
   private static final int SCHEDULES_A_QUERY = 100;
   private static final int ROWS_A_STATEMENT = 500;
-  private static final long PAUSE_MILLIS = 20;
 
-  /** Selects schedules with the time of their oldest run, and of the oldest one that remains. */
-  private static final String NEXT =
-      "SELECT g.schedule, g.oldest, (SELECT r.fire_at FROM schedule_run r"
-          + " WHERE r.schedule = g.schedule ORDER BY r.fire_at DESC LIMIT 1 OFFSET "
+  /** Selects the time of a schedule's oldest run that remains in any case. */
+  private static final String KEPT =
+      "(SELECT r.fire_at FROM schedule_run r WHERE r.schedule = g.schedule%s"
+          + " ORDER BY r.fire_at DESC LIMIT 1 OFFSET "
           + (ScheduleRuns.SEARCHED - 1)
-          + ") AS kept FROM (SELECT schedule, MIN(fire_at) AS oldest FROM schedule_run"
+          + ")";
+
+  /** Selects schedules with the times of their oldest run, and of the oldest ones that remain. */
+  private static final String NEXT =
+      "SELECT g.schedule, g.oldest, s.id IS NOT NULL AS known, "
+          + KEPT.formatted("")
+          + " AS kept, "
+          + KEPT.formatted(" AND r.outcome = 'STARTED'")
+          + " AS kept_started FROM (SELECT schedule, MIN(fire_at) AS oldest FROM schedule_run"
           + " WHERE schedule > ? GROUP BY schedule ORDER BY schedule LIMIT "
           + SCHEDULES_A_QUERY
-          + ") g ORDER BY g.schedule";
+          + ") g LEFT JOIN schedule s ON s.id = g.schedule ORDER BY g.schedule";
 
   private static final String DELETE =
-      "DELETE FROM schedule_run WHERE schedule = ? AND fire_at < ? ORDER BY fire_at LIMIT "
+      "DELETE FROM schedule_run WHERE schedule = ?%s AND fire_at < ? ORDER BY fire_at LIMIT "
           + ROWS_A_STATEMENT;
+
+  private static final String DELETE_ALL = DELETE.formatted("");
+  private static final String DELETE_STARTED = DELETE.formatted(" AND outcome = 'STARTED'");
+  private static final String DELETE_OTHERS = DELETE.formatted(" AND outcome <> 'STARTED'");
 
   private final ControlTransactions transactions;
   private final ScheduleConfig config;
   private final ScheduleMetrics metrics;
   private final Clock clock;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          new DefaultThreadFactory("rowmill-run-purge", true));
+  private final PurgeThread thread =
+      new PurgeThread("rowmill-run-purge", "Expired runs of schedules");
 
   RunPurge(
       ControlTransactions transactions,
@@ -65,53 +73,55 @@ class RunPurge {
   }
 
   void start(@Observes StartupEvent event) {
-    long pause = config.purgeInterval().toMillis();
-    thread.scheduleWithFixedDelay(this::purge, pause, pause, TimeUnit.MILLISECONDS);
+    thread.start(config.purgeInterval(), this::purge);
   }
 
   void stop(@Observes ShutdownEvent event) {
-    thread.shutdownNow();
+    thread.stop();
   }
 
   private void purge() {
     Instant before = clock.instant().minus(config.runRetention());
-    try {
-      long deleted = purge(before);
-      if (deleted > 0) {
-        LOG.infof("Deleted %d runs of schedules from before %s", deleted, before);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      LOG.warnf("Expired runs of schedules can't be deleted yet: %s", e.getMessage());
+    long deleted = purge(before);
+    if (deleted > 0) {
+      LOG.infof("Deleted %d runs of schedules, the expired ones from before %s", deleted, before);
     }
   }
 
   /**
    * Represents a schedule that has runs.
    *
+   * @param known whether it was not deleted
    * @param kept time of the oldest run that remains in any case; null when all do
+   * @param keptStarted time of the oldest run with a batch that remains in any case; null when all
+   *     do
    */
-  private record Candidate(long schedule, Instant oldest, @Nullable Instant kept) {}
+  private record Candidate(
+      long schedule,
+      Instant oldest,
+      boolean known,
+      @Nullable Instant kept,
+      @Nullable Instant keptStarted) {}
 
   /**
-   * Deletes the runs from before a time, except the last ones of each schedule.
+   * Deletes the runs from before a time, except the last ones of each schedule. After an interrupt
+   * a later purge deletes the rest.
    *
    * @return number of deleted runs
-   * @throws InterruptedException when the thread is interrupted; a later purge deletes the rest
    */
-  long purge(Instant before) throws InterruptedException {
+  long purge(Instant before) {
     long deleted = 0;
     List<Candidate> found = next(0);
     while (!found.isEmpty()) {
-      for (Candidate candidate : found) {
-        if (candidate.kept != null && candidate.oldest.isBefore(before)) {
-          deleted +=
-              delete(candidate.schedule, candidate.kept.isBefore(before) ? candidate.kept : before);
-        }
+      for (Candidate each : found) {
+        deleted +=
+            each.known
+                // The last runs with a batch include those among the last runs.
+                ? delete(each, DELETE_STARTED, each.keptStarted, before)
+                    + delete(each, DELETE_OTHERS, each.kept, before)
+                : delete(each, DELETE_ALL, clock.instant(), Instant.MAX);
       }
-      Thread.sleep(PAUSE_MILLIS);
-      found = next(found.get(found.size() - 1).schedule);
+      found = PurgeThread.pause() ? next(found.get(found.size() - 1).schedule) : List.of();
     }
     return deleted;
   }
@@ -126,21 +136,30 @@ class RunPurge {
                     new Candidate(
                         row.getLong("schedule"),
                         Objects.requireNonNull(Rows.time(row, "oldest")),
-                        Rows.time(row, "kept")),
+                        row.getBoolean("known"),
+                        Rows.time(row, "kept"),
+                        Rows.time(row, "kept_started")),
                 after));
   }
 
-  private long delete(long schedule, Instant before) throws InterruptedException {
+  /**
+   * @param kept time of the oldest run that remains in any case; null when all do
+   */
+  private long delete(Candidate of, String sql, @Nullable Instant kept, Instant before) {
+    if (kept == null) {
+      return 0;
+    }
+    Instant end = kept.isBefore(before) ? kept : before;
     long deleted = 0;
-    int rows;
-    do {
-      rows = transactions.read(connection -> Rows.update(connection, DELETE, schedule, before));
+    int rows = of.oldest.isBefore(end) ? ROWS_A_STATEMENT : 0;
+    while (rows == ROWS_A_STATEMENT) {
+      rows = transactions.sql(connection -> Rows.update(connection, sql, of.schedule, end));
       deleted += rows;
       metrics.purged(rows);
-      if (rows > 0) {
-        Thread.sleep(PAUSE_MILLIS);
+      if (rows > 0 && !PurgeThread.pause()) {
+        return deleted;
       }
-    } while (rows == ROWS_A_STATEMENT);
+    }
     return deleted;
   }
 }

@@ -11,7 +11,7 @@ public interface RunRecorder {
 
   /**
    * Records a run in the transaction that is open on the connection, and must not commit it. The
-   * transaction may be repeated, so existing data must be tolerated.
+   * transaction may be repeated after a rollback.
    */
   void recorded(Connection connection, Schedule schedule, ScheduleRun run) throws SQLException;
 }

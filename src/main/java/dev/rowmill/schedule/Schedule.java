@@ -4,7 +4,12 @@ import dev.rowmill.database.Digests;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +37,6 @@ public record Schedule(
     @Nullable String updatedBy,
     Instant updatedAt) {
 
-  private static final int STATEMENT_DIGITS = 16;
-
   /** Returns a schedule that is not stored. */
   public static Schedule unsaved(
       String name, String project, ScheduleDefinition definition, @Nullable String by) {
@@ -49,23 +52,30 @@ public record Schedule(
    */
   public String content(@Nullable String statement) {
     String own = id + "-" + contentVersion;
-    return statement == null
-        ? own
-        : own + "-" + Digests.sha256Hex(statement).substring(0, STATEMENT_DIGITS);
+    return statement == null ? own : own + "-" + Digests.sha256Hex(statement);
+  }
+
+  /**
+   * Returns the names of the callers whom it is by: who stored what its batches change, the
+   * schedule, and the saved statement. None of them may approve it, or one of its batches.
+   *
+   * @param statementBy who stored the saved statement; null where there is none, and where callers
+   *     are not identified
+   */
+  public SortedSet<String> authors(@Nullable String statementBy) {
+    SortedSet<String> authors = new TreeSet<>();
+    Stream.of(contentBy, updatedBy, statementBy).filter(Objects::nonNull).forEach(authors::add);
+    return authors;
   }
 
   /**
    * Returns whether it is approved for a batch.
    *
    * @param content what the batch changes
-   * @param submittedBy caller in whose name the batch is submitted; null where callers are not
-   *     identified
+   * @param authors names of the callers whom the batch is by
    */
-  public ScheduleApproval.State approvalState(
-      String content, @Nullable String submittedBy, Instant now) {
-    return approval == null
-        ? ScheduleApproval.State.NONE
-        : approval.state(content, submittedBy, now);
+  public ScheduleApproval.State approvalState(String content, Set<String> authors, Instant now) {
+    return approval == null ? ScheduleApproval.State.NONE : approval.state(content, authors, now);
   }
 
   /** Returns the next firings after a moment, whether it is enabled or not. */

@@ -2,6 +2,7 @@ package dev.rowmill.schedule;
 
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public record ScheduleApproval(String content, @Nullable String by, Instant at, 
     CHANGED,
     /** Has expired. */
     EXPIRED,
-    /** Does not hold, because the batches are submitted in the name of the approver. */
+    /** Does not hold, because the approver has become one of the authors. */
     OWN;
 
     /** Returns the name in the API. */
@@ -36,13 +37,12 @@ public record ScheduleApproval(String content, @Nullable String by, Instant at, 
    * Returns whether it holds.
    *
    * @param present what the schedule does now
-   * @param submittedBy caller in whose name the batch is submitted; null where callers are not
-   *     identified
+   * @param authors names of the callers whom the batch is by
    */
-  State state(String present, @Nullable String submittedBy, Instant now) {
+  State state(String present, Set<String> authors, Instant now) {
     if (!content.equals(present)) {
       return State.CHANGED;
-    } else if (by != null && by.equals(submittedBy)) {
+    } else if (by != null && authors.contains(by)) {
       return State.OWN;
     }
     return now.isBefore(expiresAt) ? State.VALID : State.EXPIRED;

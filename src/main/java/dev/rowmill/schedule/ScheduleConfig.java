@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "rowmill.schedule")
 public interface ScheduleConfig {
 
-  /** Returns how long the list of a schedule's runs is retained; its last 30 runs always are. */
+  /**
+   * Returns how long the list of a schedule's runs is retained; its last 30 runs always are, and
+   * the last 30 with a batch.
+   */
   @WithDefault("90d")
   Duration runRetention();
 

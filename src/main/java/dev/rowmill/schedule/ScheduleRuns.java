@@ -11,6 +11,7 @@ import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.UsualRows;
 import dev.rowmill.batch.store.StartRecorder;
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.Digests;
 import dev.rowmill.database.Rows;
 import dev.rowmill.schedule.ScheduleRun.Outcome;
@@ -46,20 +47,18 @@ public class ScheduleRuns implements StartRecorder {
       "INSERT INTO schedule_run"
           + " (schedule, fire_at, manual, fired_at, outcome, batch, missed, planned_rows,"
           + " planned_exact, usual, problem)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE ";
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
   /** Lets the run of a batch replace the run of a firing that was carried out twice. */
   private static final String REPLACE =
       INSERT
-          + "outcome = VALUES(outcome), batch = VALUES(batch), problem = NULL,"
+          + " ON DUPLICATE KEY UPDATE outcome = VALUES(outcome), batch = VALUES(batch), problem = NULL,"
           // A repeated firing finds the batch, and counts nothing.
           + " planned_exact = IF(VALUES(planned_rows) IS NULL, planned_exact,"
           + " VALUES(planned_exact)), usual = IF(VALUES(planned_rows) IS NULL, usual,"
           + " VALUES(usual)), planned_rows = COALESCE(VALUES(planned_rows), planned_rows)";
 
-  private static final String KEEP = INSERT + "schedule = schedule";
-
-  /** Limits the runs among which those that count are searched. A purge leaves as many. */
+  /** Limits the runs among which those that count are searched. A purge leaves them. */
   static final int SEARCHED = 30;
 
   /** Selects the last runs whose number was usual, or was approved. */
@@ -141,8 +140,13 @@ public class ScheduleRuns implements StartRecorder {
     }
   }
 
-  /** Stores the run of a firing that has started nothing, unless it is stored already. */
-  void store(Firing firing, Outcome outcome, @Nullable Failure problem) {
+  /**
+   * Stores the run of a firing that has started nothing. Stores and reports nothing when another
+   * node, or this one, has stored a run of the firing before.
+   *
+   * @return whether it is stored now
+   */
+  boolean store(Firing firing, Outcome outcome, @Nullable Failure problem) {
     var run =
         new ScheduleRun(
             firing.fireAt,
@@ -154,14 +158,21 @@ public class ScheduleRuns implements StartRecorder {
             null,
             null,
             problem);
-    transactions.sql(
-        connection -> {
-          int stored = insert(connection, KEEP, firing, run);
-          for (RunRecorder recorder : recorders) {
-            recorder.recorded(connection, firing.schedule, run);
-          }
-          return stored;
-        });
+    try {
+      return transactions.sql(
+          connection -> {
+            insert(connection, INSERT, firing, run);
+            for (RunRecorder recorder : recorders) {
+              recorder.recorded(connection, firing.schedule, run);
+            }
+            return true;
+          });
+    } catch (RuntimeException e) {
+      if (DatabaseFailure.isDuplicateKey(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Override

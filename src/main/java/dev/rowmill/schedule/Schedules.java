@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,19 +137,15 @@ public class Schedules {
    *
    * @param schedule the schedule that was read
    * @param content what is approved, which the schedule did when it was read
-   * @param statementBy name of who stored its saved statement; null when not known
+   * @param authors names of the callers whom it is by, when it was read
    * @param by name of the approver; null where callers are not identified
    * @return the schedule
-   * @throws Refusal {@code own-approval} when the approver has stored the schedule, its saved
-   *     statement, or what its batches change; {@code schedule-changed} when it was stored again
-   *     since it was read
+   * @throws Refusal {@code own-approval} when the approver is one of the authors; {@code
+   *     schedule-changed} when it was stored again since it was read
    */
   public Schedule approve(
-      Schedule schedule, String content, @Nullable String statementBy, @Nullable String by) {
-    if (by != null
-        && (by.equals(schedule.contentBy())
-            || by.equals(schedule.updatedBy())
-            || by.equals(statementBy))) {
+      Schedule schedule, String content, Set<String> authors, @Nullable String by) {
+    if (by != null && authors.contains(by)) {
       throw new Refusal("own-approval", Map.of("submittedBy", by));
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);

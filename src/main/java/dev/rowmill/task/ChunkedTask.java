@@ -11,11 +11,10 @@ public non-sealed interface ChunkedTask<P extends Record> extends BatchTask<P> {
 
   /**
    * Does what must happen outside of a transaction before the extent of a batch is found, on the
-   * run's own thread. Repeated after an error or a crash, so it must be repeatable.
-   *
-   * @param batch id of the batch
+   * run's own thread. Repeated after an error or a crash, so it must be repeatable. If it returns
+   * early because the run may not continue, a later run calls it again.
    */
-  default void prepare(P parameters, long batch, String project) throws SQLException {}
+  default void prepare(P parameters, RunState run) throws SQLException {}
 
   /**
    * Begins or resumes a batch; called once for each run, on the run's own thread.

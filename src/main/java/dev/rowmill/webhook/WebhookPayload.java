@@ -58,7 +58,8 @@ final class WebhookPayload {
           .put("plannedRows", approval.plannedRows())
           .put("exact", approval.exact())
           .put("median", usual == null ? null : Long.valueOf(usual.median()))
-          .put("factor", usual == null ? null : usual.factor());
+          .put("factor", usual == null ? null : usual.factor())
+          .set("authors", MAPPER.valueToTree(batch.submission().authors()));
     }
     shown
         .put("path", "/api/v1/batches/" + batch.id())

@@ -20,9 +20,8 @@ const ALLOWED_STATUSES = {
 };
 const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
 
-/** Returns true if the user may approve the batch: an author or admin who did not request it. */
-const mayApprove = ({ approval, submittedBy }) =>
-  may('author') && (session().name === null || session().name !== (approval.requestedBy ?? submittedBy));
+/** Returns true if the user may approve a batch or schedule: another author or admin than those it is by. */
+export const mayApprove = ({ approval }) => may('author') && !approval.authors.includes(session().name);
 
 function CancelDialog({ batch, change, onClose }) {
   const { busy, problem, send } = useRequest();

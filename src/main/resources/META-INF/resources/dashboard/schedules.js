@@ -5,11 +5,12 @@ import { t } from './texts.js';
 import * as format from './format.js';
 import { get, poll, post, query, remove } from './api.js';
 import { batchLink, go, link } from './router.js';
-import { may, session } from './session.js';
+import { may } from './session.js';
 import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
 import { Labels } from './labels.js';
 import { DateTime, Dialog, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
+import { mayApprove } from './controls.js';
 import { FiringTimes, timesOf, timesText } from './times.js';
 
 const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, pre, code, dl, dt, dd, nav, span } =
@@ -58,10 +59,6 @@ function Buttons({ schedule, changed }) {
     problem && h(ProblemBox, { problem }),
   );
 }
-
-/** Returns true if the user may approve the schedule: an author or admin who did not store it. */
-const mayApprove = ({ contentBy, updatedBy }) =>
-  may('author') && (session().name === null || ![contentBy, updatedBy].includes(session().name));
 
 /** Shows the approval of a schedule, and a button to approve it, if the service asks for approvals. */
 function Approval({ schedule, changed }) {

@@ -44,6 +44,7 @@ class StoredJsonTest {
                     OnError.skipPercent(new BigDecimal("0.50"))),
                 new Submission(
                     "alice",
+                    Set.of("carol", "dave"),
                     "because",
                     "prune",
                     Set.of("a", "b"),

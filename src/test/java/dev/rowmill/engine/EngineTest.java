@@ -4,10 +4,12 @@ import static dev.rowmill.testing.Batches.newProject;
 import static dev.rowmill.testing.Batches.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.BatchRequests;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.FaultyTask;
@@ -20,7 +22,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +42,7 @@ class EngineTest {
   javax.sql.DataSource database;
 
   @Inject Batches batches;
+  @Inject BatchRequests requests;
 
   private WorkTable table;
 
@@ -85,6 +91,26 @@ class EngineTest {
 
     assertEquals(BatchStatus.SUCCEEDED, batch.status());
     assertEquals(0, batch.progress().chunks());
+  }
+
+  @Test
+  void a_stop_that_only_the_database_knows_of_ends_the_preparation() throws SQLException {
+    Queue<Boolean> seen = new ConcurrentLinkedQueue<>();
+    FaultyTask.prepare(
+        table,
+        run -> {
+          seen.add(run.mayContinue());
+          // Without a notice to the run.
+          requests.request(run.batch(), BatchStatus.CANCELLED, false);
+          seen.add(run.mayContinue());
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.CANCELLED, batch.status());
+    assertEquals(List.of(true, false), List.copyOf(seen));
+    assertNull(batch.progress().rowsTotal());
+    assertEquals(ROWS, table.rowsWith(0));
   }
 
   @Test

@@ -29,6 +29,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -96,6 +101,67 @@ class ApprovalTest {
     post(id, "approve").statusCode(409).body("type", equalTo("/problems/illegal-transition"));
     post(other, "approve").statusCode(409);
     post(999_999_999, "approve").statusCode(404);
+  }
+
+  /** Returns a batch that has changed 20 rows, and skipped 60. */
+  private long skipping() {
+    long source =
+        API.json(
+                """
+                {"sql": "UPDATE %s SET n = n + IF(id <= 60, 9999999999, 1) WHERE id <= 80",
+                 "onError": {"mode": "skip"}, "undo": true}"""
+                    .formatted(table.name()))
+            .post("/projects/" + project + "/batches")
+            .statusCode(202)
+            .id();
+    post(source, "approve").statusCode(202);
+    look(source).body("status", equalTo("succeeded")).body("skipped", equalTo(60));
+    return source;
+  }
+
+  @Test
+  void a_batch_is_not_undone_while_a_retry_of_its_skipped_rows_awaits_an_approval()
+      throws SQLException {
+    long source = skipping();
+    long retry = post(source, "skipped/retry").statusCode(202).id();
+    API.get("/batches/" + retry).body("approval.needed", equalTo(true));
+    post(source, "undo")
+        .statusCode(409)
+        .body("type", equalTo("/problems/not-undoable"))
+        .body("reason", equalTo("skipped-retry-active"));
+    post(retry, "cancel").statusCode(202);
+    look(post(source, "undo").statusCode(202).id()).body("status", equalTo("succeeded"));
+    assertEquals(ROWS, table.rowsWith(0));
+    // Otherwise its rows would be the only ones that change.
+    post(retry, "retry")
+        .statusCode(409)
+        .body("type", equalTo("/problems/skipped-not-retryable"))
+        .body("batch", equalTo((int) source));
+    post(source, "skipped/retry").statusCode(409);
+    look(retry).body("status", equalTo("cancelled"));
+  }
+
+  @RepeatedTest(5)
+  void of_an_undo_and_a_retry_of_skipped_rows_at_the_same_time_one_is_refused() throws Exception {
+    long source = skipping();
+    var barrier = new CyclicBarrier(2);
+    var undo = new FutureTask<>(() -> together(barrier, source, "undo"));
+    new Thread(undo).start();
+    Reply retry = together(barrier, source, "skipped/retry");
+    assertEquals(
+        List.of(202, 409),
+        Stream.of(undo.get().status(), retry.status()).sorted().toList(),
+        () -> retry.text());
+    if (retry.status() == 202) {
+      post(retry.id(), "cancel").statusCode(202);
+    } else {
+      look(undo.get().id());
+    }
+  }
+
+  private static Reply together(CyclicBarrier barrier, long id, String what) throws Exception {
+    barrier.await();
+    return post(id, what);
   }
 
   @Test

@@ -216,6 +216,27 @@ class ChainTest {
   }
 
   @Test
+  void a_step_that_the_store_refuses_to_retry_is_named() throws SQLException {
+    int id =
+        API.json(
+                """
+                {"steps": [{"name": "first", "project": "%s", "undo": true,
+                  "sql": "UPDATE %s SET n = IF(id = 10, 9999999999, 1) WHERE id > 0"}]}"""
+                    .formatted(Batches.newProject(), table.name()))
+            .post("/chains")
+            .statusCode(202)
+            .path("id");
+    awaitStatus(id, "failed");
+    long first = batch(id, "first");
+    API.ended(API.json("{}").post("/batches/" + first + "/undo").statusCode(202).id());
+    API.post("/chains/" + id + "/retry")
+        .statusCode(409)
+        .body("type", equalTo("/problems/not-retryable"))
+        .body("step", equalTo("first"));
+    assertEquals(10, table.rowsWith(0));
+  }
+
+  @Test
   void a_retried_batch_keeps_its_conditions() throws SQLException {
     int id = cancelled(Batches.newProject(), Batches.newProject());
     long second = batch(id, "second");

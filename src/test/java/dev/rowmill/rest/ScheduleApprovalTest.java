@@ -6,8 +6,10 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.schedule.Schedule;
 import dev.rowmill.schedule.Schedules;
 import dev.rowmill.task.Refusal;
@@ -26,6 +28,8 @@ import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +58,7 @@ class ScheduleApprovalTest {
   @RegisterExtension final WorkTable table = WorkTable.ofRows(80);
 
   @Inject Schedules schedules;
+  @Inject BatchControl control;
   @Inject AgroalDataSource database;
 
   @AfterEach
@@ -204,6 +209,8 @@ class ScheduleApprovalTest {
     save("UPDATE {t} SET n = n + :by WHERE id <= 60");
     put(LARGE.replace(SQL, "\"statement\": \"" + name + "\""));
     String before = content();
+    // With the whole SHA-256, so that nobody can prepare another statement of the same hash.
+    assertTrue(before.matches("[0-9]+-1-[0-9a-f]{64}"), before);
     approve(before).statusCode(200).body("approval.state", equalTo("valid"));
     API.ended(run().path("id").asLong());
     assertEquals(60, table.rowsWith(1));
@@ -242,7 +249,8 @@ class ScheduleApprovalTest {
     Schedule read = schedules.find(name).orElseThrow();
     put(LARGE + ", \"reason\": \"again\"");
     Refusal refusal =
-        assertThrows(Refusal.class, () -> schedules.approve(read, read.content(null), null, "bob"));
+        assertThrows(
+            Refusal.class, () -> schedules.approve(read, read.content(null), Set.of(), "bob"));
     assertEquals("schedule-changed", refusal.type());
   }
 
@@ -255,11 +263,12 @@ class ScheduleApprovalTest {
   private void approve(String by, boolean isAllowed) {
     Schedule read = schedules.find(name).orElseThrow();
     if (isAllowed) {
-      schedules.approve(read, read.content(null), "dave", by);
+      schedules.approve(read, read.content(null), read.authors("dave"), by);
     } else {
       Refusal refusal =
           assertThrows(
-              Refusal.class, () -> schedules.approve(read, read.content(null), "dave", by));
+              Refusal.class,
+              () -> schedules.approve(read, read.content(null), read.authors("dave"), by));
       assertEquals("own-approval", refusal.type());
     }
   }
@@ -286,6 +295,60 @@ class ScheduleApprovalTest {
     put(LARGE.replace("0 0 1 1 *", "1 1 1 1 *"))
         .body("contentBy", equalTo("alice"))
         .body("updatedBy", nullValue());
+  }
+
+  private void refusesApproval(long batch, String by) {
+    Refusal refusal = assertThrows(Refusal.class, () -> control.approve(batch, by));
+    assertEquals("own-approval", refusal.type());
+    API.get("/batches/" + batch).body("approval.needed", equalTo(true));
+  }
+
+  @Test
+  void a_batch_of_a_schedule_is_not_approved_by_who_stored_what_it_changes() throws SQLException {
+    save("UPDATE {t} SET n = n + :by WHERE id <= 60");
+    put(LARGE.replace(SQL, "\"statement\": \"" + name + "\""));
+    storedBy("alice", "carol");
+    execute("UPDATE saved_statement SET updated_by = 'dave' WHERE name = '" + name + "'");
+    // Who requests the run is somebody else.
+    long id = run().path("id").asLong();
+    List<String> authors = List.of("alice", "carol", "dave");
+    API.get("/batches/" + id).body("approval.authors", equalTo(authors));
+    API.get(path).body("approval.authors", equalTo(authors));
+    for (String author : authors) {
+      refusesApproval(id, author);
+    }
+    assertEquals("bob", control.approve(id, "bob").approval().approvedBy());
+    assertEquals("succeeded", API.ended(id).path("status").asText());
+  }
+
+  @Test
+  void the_approval_of_who_has_stored_the_same_statement_again_does_not_hold() throws SQLException {
+    save("UPDATE {t} SET n = n + :by WHERE id <= 60");
+    put(LARGE.replace(SQL, "\"statement\": \"" + name + "\""));
+    Schedule read = schedules.find(name).orElseThrow();
+    schedules.approve(read, content(), read.authors("dave"), "bob");
+    API.get(path).body("approval.state", equalTo("valid"));
+    execute("UPDATE saved_statement SET updated_by = 'bob' WHERE name = '" + name + "'");
+    API.get(path).body("approval.state", equalTo("own"));
+    assertEquals("waiting", run().path("status").asText());
+  }
+
+  @Test
+  void a_retry_of_skipped_rows_is_not_approved_by_who_stored_what_the_first_batch_changed()
+      throws SQLException {
+    put(LARGE.replace("\"by\": 1", "\"by\": 9999999999") + ", \"onError\": {\"mode\": \"skip\"}");
+    storedBy("alice", "carol");
+    long id = run().path("id").asLong();
+    execute("UPDATE batch SET submitted_by = 'erin' WHERE id = " + id);
+    control.approve(id, "bob");
+    assertEquals(60, API.ended(id).path("skipped").asInt());
+    long retry = API.json("{}").post("/batches/" + id + "/skipped/retry").statusCode(202).id();
+    API.get("/batches/" + retry)
+        .body("status", equalTo("waiting"))
+        .body("approval.authors", equalTo(List.of("alice", "carol", "erin")));
+    refusesApproval(retry, "alice");
+    // Some row of the source would be undone, and others be changed after that.
+    API.json("{}").post("/batches/" + id + "/undo").statusCode(409);
   }
 
   @Test

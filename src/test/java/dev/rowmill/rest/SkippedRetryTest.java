@@ -401,6 +401,55 @@ class SkippedRetryTest {
     retry(987_654_321, Map.of()).statusCode(404);
   }
 
+  private static void notUndoable(long id, String what) {
+    API.json(what.equals("/undo") ? Map.of("onBusy", "queue") : Map.of())
+        .post("/batches/" + id + what)
+        .statusCode(409)
+        .body("type", equalTo("/problems/not-undoable"))
+        .body("reason", equalTo("skipped-retry-active"))
+        .body("detail", containsString("skippedRetry"));
+  }
+
+  @Test
+  void a_batch_is_not_undone_while_its_skipped_rows_are_retried() throws SQLException {
+    long source = skipped(Map.of("undo", true));
+    // An undo that was cancelled before it restored a row.
+    long blocker =
+        API.start(project)
+            .sql(in("UPDATE {t} SET n = n + 1 WHERE id = 1"))
+            .with("limits", Map.of("rowsPerSecond", 1))
+            .chunkRows(10)
+            .accepted();
+    long undo =
+        API.json(Map.of("onBusy", "queue"))
+            .post("/batches/" + source + "/undo")
+            .statusCode(202)
+            .id();
+    API.post("/batches/" + undo + "/cancel").statusCode(202);
+    API.ended(blocker);
+    Map<String, Object> slow =
+        Map.of("chunk", Map.of("rows", 10), "limits", Map.of("rowsPerSecond", 10));
+    long retry = API.json(slow).post("/batches/" + source + "/skipped/retry").statusCode(202).id();
+    API.post("/batches/" + retry + "/pause").statusCode(202);
+    notUndoable(source, "/undo");
+    notUndoable(undo, "/retry");
+    API.post("/batches/" + retry + "/cancel").statusCode(202);
+    API.ended(retry);
+    API.waiting()
+        .json(Map.of())
+        .post("/batches/" + source + "/undo")
+        .statusCode(200)
+        .body("status", equalTo("succeeded"));
+    // Its rows would be the only ones that have changed.
+    API.json(Map.of())
+        .post("/batches/" + retry + "/retry")
+        .statusCode(409)
+        .body("type", equalTo("/problems/skipped-not-retryable"))
+        .body("batch", equalTo((int) source))
+        .body("reasons", contains(containsString("An undo has restored rows")));
+    API.get("/batches/" + retry).body("status", equalTo("cancelled"));
+  }
+
   @Test
   void a_task_in_java_is_refused() {
     FaultyTask.arm(

@@ -33,6 +33,7 @@ class RunPurgeTest {
   @AfterEach
   void delete() throws SQLException {
     execute("DELETE FROM schedule_run WHERE schedule >= " + FIRST);
+    execute("DELETE FROM schedule WHERE id >= " + FIRST);
   }
 
   private void execute(String sql) throws SQLException {
@@ -47,8 +48,12 @@ class RunPurgeTest {
     return number("SELECT COUNT(*) FROM schedule_run WHERE schedule = " + schedule);
   }
 
-  /** Stores daily runs of a schedule, the newest of today. */
+  /** Stores a schedule with daily runs, the newest of today. */
   private void daily(long schedule, int number) throws SQLException {
+    execute(
+        ("INSERT INTO schedule (id, name, project, definition, enabled, updated_at)"
+                + " VALUES (%d, 'purge-%d', 'p', '{}', FALSE, UTC_TIMESTAMP())")
+            .formatted(schedule, schedule));
     execute(
         """
         INSERT INTO schedule_run (schedule, fire_at, manual, fired_at, outcome)
@@ -84,5 +89,32 @@ class RunPurgeTest {
                     + FIRST)
             < ScheduleRuns.SEARCHED,
         "the newest remain");
+  }
+
+  @Test
+  void the_last_runs_with_a_batch_remain_behind_any_number_of_others() throws Exception {
+    daily(FIRST, 300);
+    String newer = " WHERE schedule = " + FIRST + " AND fire_at > UTC_TIMESTAMP() - INTERVAL ";
+    execute("UPDATE schedule_run SET outcome = 'FAILED'" + newer + "50 DAY");
+    execute("UPDATE schedule_run SET outcome = 'SKIPPED_BUSY'" + newer + "40 DAY");
+    assertEquals(300 - 2 * ScheduleRuns.SEARCHED, purge.purge(clock.instant()));
+    String left = "SELECT COUNT(*) FROM schedule_run" + newer;
+    assertEquals(ScheduleRuns.SEARCHED, number(left + "30 DAY"));
+    assertEquals(ScheduleRuns.SEARCHED, number(left + "50 DAY"));
+    assertEquals(2 * ScheduleRuns.SEARCHED, number(left + "80 DAY"));
+    assertEquals(0, purge.purge(clock.instant()));
+    // None of these has started a batch.
+    execute("UPDATE schedule_run SET outcome = 'FAILED' WHERE schedule = " + FIRST);
+    assertEquals(ScheduleRuns.SEARCHED, purge.purge(clock.instant()));
+  }
+
+  @Test
+  void runs_of_a_schedule_that_was_deleted_while_it_fired_are_deleted() throws Exception {
+    daily(FIRST, 3);
+    daily(FIRST + 1, 3);
+    execute("DELETE FROM schedule WHERE id = " + FIRST);
+    purge.purge(clock.instant().minus(Duration.ofDays(60)));
+    assertEquals(0, runs(FIRST));
+    assertEquals(3, runs(FIRST + 1));
   }
 }

@@ -4,6 +4,7 @@ import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.RunState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -50,6 +51,27 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
   /** Returns how often the lookahead has searched for the end of a chunk. */
   public static int looksAhead(WorkTable table) {
     return LOOKS_AHEAD.getOrDefault(table.name(), 0);
+  }
+
+  /** Is called before the extent is found. */
+  @FunctionalInterface
+  public interface Preparation {
+    void prepare(RunState run) throws SQLException;
+  }
+
+  private static final Map<String, Preparation> PREPARATIONS = new ConcurrentHashMap<>();
+
+  /** Sets what happens before the extent of one table is found. */
+  public static void prepare(WorkTable table, Preparation preparation) {
+    PREPARATIONS.put(table.name(), preparation);
+  }
+
+  @Override
+  public void prepare(Parameters parameters, RunState run) throws SQLException {
+    Preparation preparation = PREPARATIONS.get(parameters.table());
+    if (preparation != null) {
+      preparation.prepare(run);
+    }
   }
 
   /** Arms a fault for the task's work on one table. */

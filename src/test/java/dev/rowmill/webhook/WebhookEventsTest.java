@@ -195,6 +195,7 @@ class WebhookEventsTest {
       assertFalse(batch.path("exact").asBoolean());
       assertEquals(12, batch.path("median").asInt());
       assertEquals(2.5, batch.path("factor").asDouble());
+      assertTrue(batch.path("authors").isArray(), batch::toString);
     }
   }
 

@@ -16,10 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stores retries: ended batches that are queued again. Each raises the epoch of its batch, and so
@@ -36,15 +34,20 @@ public class BatchRetries {
 
   private final BatchTransactions transactions;
 
-  /** Rolls the retries of a chain's steps back. */
-  private static final class NotStoredException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final transient RetryResult result;
+  /** Retries one batch of several. */
+  public interface Attempt {
+    RetryResult run() throws SQLException;
+  }
 
-    NotStoredException(RetryResult result) {
-      super(null, null, false, false);
-      this.result = result;
-    }
+  /** Checks the result of each retry of several. */
+  public interface Guard {
+
+    /**
+     * Runs a retry, and throws an exception if it has not stored it. All are rolled back then.
+     *
+     * @param batch id of the batch
+     */
+    void check(long batch, Attempt retry) throws SQLException;
   }
 
   BatchRetries(BatchTransactions transactions) {
@@ -62,7 +65,8 @@ public class BatchRetries {
    * @param spec specification of the batch from now on, whose project and statement are unchanged
    * @throws NoSuchElementException when there is no such batch
    * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
-   *     {@code not-undoable} when it is an undo whose batch can't be undone now
+   *     {@code skipped-not-retryable} or {@code not-undoable} because of the batch whose rows it
+   *     retries or undoes
    */
   public RetryResult retry(long id, BatchSpec spec) {
     Map<Long, Integer> epochs = new HashMap<>();
@@ -88,27 +92,21 @@ public class BatchRetries {
    * before, and in the queues of their projects.
    *
    * @param steps specifications by the ids of the batches
-   * @return the result for the last step, or for the first one that can't be retried
-   * @throws dev.rowmill.task.Refusal as {@link #retry} does
+   * @param guard checks each retry. It may throw what {@link #retry} throws.
    */
-  public RetryResult retrySteps(SortedMap<Long, BatchSpec> steps) {
+  public void retrySteps(SortedMap<Long, BatchSpec> steps, Guard guard) {
     Map<Long, Integer> epochs = new HashMap<>();
-    try {
-      return transactions.run(
-          transaction -> {
-            RetryResult last = null;
-            for (Map.Entry<Long, BatchSpec> step : steps.entrySet()) {
-              last =
-                  retry(transaction, step.getKey(), step.getValue(), epochs, BatchStatus.WAITING);
-              if (!(last instanceof RetryResult.Stored)) {
-                throw new NotStoredException(last);
-              }
-            }
-            return Objects.requireNonNull(last);
-          });
-    } catch (NotStoredException e) {
-      return e.result;
-    }
+    transactions.run(
+        transaction -> {
+          for (Map.Entry<Long, BatchSpec> step : steps.entrySet()) {
+            guard.check(
+                step.getKey(),
+                () ->
+                    retry(
+                        transaction, step.getKey(), step.getValue(), epochs, BatchStatus.WAITING));
+          }
+          return steps.size();
+        });
   }
 
   private static Optional<BatchView> active(Connection connection, String project)
@@ -144,15 +142,16 @@ public class BatchRetries {
     if (batch.status() != BatchStatus.FAILED && batch.status() != BatchStatus.CANCELLED) {
       return new RetryResult.Refused(batch.status());
     }
-    String purged = purged(connection, id);
-    String undone = undone(connection, batch, purged);
+    String undone = Sources.undone(connection, batch);
     if (undone == null && batch.step() != null) {
       undone = UndoSources.undone(connection, batch.step());
     }
     if (undone != null) {
       return new RetryResult.Undone(id, batch.status(), undone);
     }
+    Sources.checkAgain(connection, spec.work());
     UndoSources.checkRetry(connection, batch);
+    String purged = Sources.purged(connection, id);
     boolean approval = batch.approval() != null && batch.approval().isAwaited();
     Safeguards safeguards =
         purged.isEmpty() ? spec.safeguards() : spec.safeguards().with(UndoPolicy.NO);
@@ -176,36 +175,5 @@ public class BatchRetries {
       Rows.update(connection, "UPDATE lane SET undo_rows = 0, undo_bytes = 0 WHERE batch = ?", id);
     }
     return new RetryResult.Stored(BatchRows.find(connection, id).orElseThrow());
-  }
-
-  private static String purged(Connection connection, long id) throws SQLException {
-    return Rows.first(
-            connection,
-            "SELECT COALESCE(undo_purged, '') FROM batch WHERE id = ?",
-            row -> row.getString(1),
-            id)
-        .orElseThrow();
-  }
-
-  /** Returns why a locked batch counts as undone; null where none of its rows was restored. */
-  static @Nullable String undone(Connection connection, BatchView batch) throws SQLException {
-    return undone(connection, batch, purged(connection, batch.id()));
-  }
-
-  private static @Nullable String undone(Connection connection, BatchView batch, String purged)
-      throws SQLException {
-    if (batch.undoneBy() != null) {
-      return "undone";
-    } else if (UndoSources.hasActiveUndo(connection, batch)) {
-      return "undo-active";
-    }
-    // An undo that ends after the first query holds the project until then, and so this retry off.
-    return purged.equals("UNDONE")
-            || UndoSources.isFound(
-                connection,
-                "SELECT 1 FROM chunk_record WHERE batch = ? AND undone_rows > 0 LIMIT 1",
-                batch.id())
-        ? "undone-in-part"
-        : null;
   }
 }

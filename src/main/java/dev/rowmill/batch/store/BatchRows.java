@@ -73,6 +73,7 @@ final class BatchRows {
           spec("limits", spec -> spec.settings().limits().toJson()),
           spec("safeguards", spec -> StoredJson.write(spec.safeguards())),
           spec("submitted_by", spec -> spec.submission().submittedBy()),
+          spec("content_by", spec -> json(spec.submission().contentBy())),
           spec("reason", spec -> spec.submission().reason()),
           spec("statement_name", spec -> spec.submission().statement()),
           spec("secrets", spec -> names(spec.submission().secrets())),
@@ -117,11 +118,15 @@ final class BatchRows {
    * Stores new batches, and updates the newest batch of their projects.
    *
    * @return the batches, in the order of their starts
+   * @throws dev.rowmill.task.Refusal as {@link Sources#check} does
    */
   static List<BatchView> insert(
       BatchTransaction transaction, List<NewBatch> starts, BatchStatus status) throws SQLException {
     Transition.check(null, status);
     Connection connection = transaction.connection();
+    for (NewBatch start : starts) {
+      Sources.check(connection, start.spec().work());
+    }
     List<@Nullable Object> values = new ArrayList<>();
     for (NewBatch start : starts) {
       OF_START.forEach(column -> values.add(column.value.apply(start)));
@@ -155,6 +160,9 @@ final class BatchRows {
                         status,
                         transaction.now()))
             .toList();
+    for (BatchView batch : stored) {
+      Sources.name(connection, batch);
+    }
     LabelRows.insert(connection, stored);
     updateNewest(connection, stored);
     stored.forEach(batch -> transaction.publish(StatusRow.of(batch)));
@@ -291,6 +299,7 @@ final class BatchRows {
   private static BatchSpec spec(ResultSet row) throws SQLException {
     String safeguards = row.getString("safeguards");
     String secrets = row.getString("secrets");
+    String contentBy = row.getString("content_by");
     Long error = row.getObject("skipped_error", Long.class);
     return new BatchSpec(
         row.getString("project"),
@@ -307,6 +316,7 @@ final class BatchRows {
         safeguards == null ? Safeguards.NONE : StoredJson.read(safeguards, Safeguards.class),
         new Submission(
             row.getString("submitted_by"),
+            contentBy == null ? Set.of() : Set.of(StoredJson.read(contentBy, String[].class)),
             row.getString("reason"),
             row.getString("statement_name"),
             secrets == null ? Set.of() : Set.of(secrets.split(",")),
@@ -345,6 +355,10 @@ final class BatchRows {
 
   private static @Nullable String names(Set<String> names) {
     return names.isEmpty() ? null : String.join(",", new TreeSet<>(names));
+  }
+
+  private static @Nullable String json(Set<String> names) {
+    return names.isEmpty() ? null : StoredJson.write(new TreeSet<>(names));
   }
 
   private static <T, R> @Nullable R of(@Nullable T value, Function<T, @Nullable R> function) {

@@ -72,8 +72,8 @@ public class BatchStarts {
    *
    * @param queue whether to wait in the project's queue rather than be rejected
    * @throws dev.rowmill.task.Refusal {@code unknown-batch} or {@code dependency-failed} because of
-   *     a predecessor, {@code skipped-not-retryable} because of the source of skipped rows, {@code
-   *     not-undoable} because of the source of an undo; nothing is stored
+   *     a predecessor, {@code skipped-not-retryable} or {@code not-undoable} because of the batch
+   *     whose rows it retries or undoes; nothing is stored
    */
   public StartResult store(NewBatch batch, boolean queue) {
     Start start = new Start(batch, lines());
@@ -157,14 +157,10 @@ public class BatchStarts {
       BatchTransaction transaction, List<Start> group, BatchStatus status) throws SQLException {
     Connection connection = transaction.connection();
     for (Start start : group) {
-      SkippedSources.check(connection, start.batch.spec());
       UndoSources.check(connection, start.batch.spec());
     }
     List<BatchView> stored =
         BatchRows.insert(transaction, group.stream().map(Start::batch).toList(), status);
-    for (BatchView batch : stored) {
-      SkippedSources.name(connection, batch);
-    }
     record(connection, group, stored);
     return stored;
   }

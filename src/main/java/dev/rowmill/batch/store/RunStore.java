@@ -169,6 +169,25 @@ public class RunStore {
   }
 
   /**
+   * Returns whether a run may continue: false when a caller has requested a stop.
+   *
+   * @throws FencedException when the batch is no longer that of the run
+   */
+  public boolean mayContinue(Claim claim) {
+    return transactions
+        .read(
+            connection ->
+                Rows.first(
+                    connection,
+                    "SELECT wanted IS NULL FROM batch"
+                        + " WHERE id = ? AND epoch = ? AND status = 'RUNNING'",
+                    row -> row.getBoolean(1),
+                    claim.batch().id(),
+                    claim.epoch()))
+        .orElseThrow(() -> new FencedException(claim.batch().id(), claim.epoch()));
+  }
+
+  /**
    * Ends the batch of a run, and queues the next batch of its project in the same transaction.
    *
    * @param failure set when the batch has failed, null when it has succeeded

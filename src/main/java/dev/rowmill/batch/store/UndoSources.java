@@ -22,14 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UndoSources {
 
-  private static final String ACTIVE = "status IN ('WAITING', 'QUEUED', 'RUNNING', 'PAUSED')";
-
-  /** Begins with the statuses, so its cost does not grow with the history of the project. */
-  private static final String ACTIVE_UNDO =
-      "SELECT 1 FROM batch FORCE INDEX (batch_by_project_status_and_mode) WHERE project = ? AND "
-          + ACTIVE
-          + " AND undoes = ?";
-
   private UndoSources() {}
 
   /**
@@ -44,7 +36,7 @@ final class UndoSources {
     List<Long> steps =
         Rows.query(connection, "SELECT id FROM batch WHERE chain = ?", row -> row.getLong(1), id);
     for (BatchView step : BatchRows.lock(connection, steps)) {
-      if (hasActiveUndo(connection, step)) {
+      if (Sources.hasActiveUndo(connection, step, "")) {
         throw notUndoable(step, "undo-active");
       }
     }
@@ -52,7 +44,7 @@ final class UndoSources {
   }
 
   private static void lockChain(Connection connection, long id) throws SQLException {
-    if (!isFound(connection, "SELECT 1 FROM chain WHERE id = ? FOR UPDATE", id)) {
+    if (!Sources.isFound(connection, "SELECT 1 FROM chain WHERE id = ? FOR UPDATE", id)) {
       throw new NoSuchElementException();
     }
   }
@@ -106,7 +98,7 @@ final class UndoSources {
           BatchRows.select(
               connection,
               "WHERE chain = (SELECT undo_of FROM chain WHERE id = ?) AND "
-                  + ACTIVE
+                  + Sources.ACTIVE
                   + " ORDER BY id LIMIT 1",
               step.chain());
       if (!active.isEmpty()) {
@@ -121,14 +113,9 @@ final class UndoSources {
     BatchView source = BatchRows.lock(connection, id).orElseThrow(NoSuchElementException::new);
     if (!source.status().isFinal()) {
       throw notUndoable(source, "active");
-    } else if (isFound(connection, ACTIVE_UNDO + which, source.project(), id)) {
+    } else if (Sources.hasActiveUndo(connection, source, which)) {
       throw notUndoable(source, "undo-active");
     }
-  }
-
-  /** Returns whether an undo of a batch is active. */
-  static boolean hasActiveUndo(Connection connection, BatchView batch) throws SQLException {
-    return isFound(connection, ACTIVE_UNDO, batch.project(), batch.id());
   }
 
   /**
@@ -138,19 +125,15 @@ final class UndoSources {
   static @Nullable String undone(Connection connection, ChainStep step) throws SQLException {
     String undos =
         "SELECT 1 FROM chain c JOIN batch b ON b.chain = c.id %s WHERE c.undo_of = ? AND %s";
-    if (isFound(connection, undos.formatted("", ACTIVE), step.chain())) {
+    if (Sources.isFound(connection, undos.formatted("", Sources.ACTIVE), step.chain())) {
       return "undo-active";
     }
-    return isFound(
+    return Sources.isFound(
             connection,
             undos.formatted("JOIN lane l ON l.batch = b.id", "l.rows_scanned > 0 LIMIT 1"),
             step.chain())
         ? "undone-in-part"
         : null;
-  }
-
-  static boolean isFound(Connection connection, String sql, Object... values) throws SQLException {
-    return Rows.first(connection, sql, row -> true, values).isPresent();
   }
 
   private static Refusal notUndoable(BatchView batch, String reason) {

@@ -151,6 +151,7 @@ public class BatchBodies {
             usual == null ? null : Long.valueOf(usual.median()),
             usual == null ? null : usual.factor(),
             batch.submission().submittedBy(),
+            List.copyOf(batch.submission().authors()),
             approval.approvedBy(),
             approval.approvedAt(),
             approval.bySchedule() ? batch.submission().schedule() : null);

@@ -168,6 +168,12 @@ public record BatchBody(
           @Nullable BigDecimal factor,
       @Schema(description = "Caller that submitted the batch, when callers are known")
           @Nullable String requestedBy,
+      @Schema(
+              description =
+                  "Callers that can't approve it, when callers are known: who submitted it, who"
+                      + " stored its schedule or the saved statement of that, and who submitted the"
+                      + " batch whose skipped rows it retries")
+          List<String> authors,
       @Schema(description = "Caller that approved it, when callers are known")
           @Nullable String approvedBy,
       @Schema(description = "Time of the approval") @Nullable Instant approvedAt,

@@ -74,7 +74,9 @@ class RetryResource {
               + " changes none.")
   @APIResponse(
       responseCode = "202",
-      description = "The batch is queued again",
+      description =
+          "The batch is queued again, or waits for its approval, for other batches, or until its"
+              + " chain is resumed",
       headers = @Header(name = "Location", description = "Path of the batch"),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   @APIResponseSchema(

@@ -202,7 +202,7 @@ public class StartResolver {
         new StartRequest(
             spec.with(spec.work().only(new SkippedOf(batch.id(), error)))
                 .with(rules.with(rules.bounds().within(most)))
-                .with(spec.submission().again()),
+                .with(spec.submission().again().withContentBy(spec.submission().authors())),
             OnBusy.REJECT,
             Predecessors.NONE,
             idempotencyKey,

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record ApprovalBody(
     @Schema(description = "What is approved: content of the schedule, as it was read")
         @NotNull(message = "missing-value")
-        @Size(min = 1, max = 60)
+        @Size(min = 1, max = 100)
         @Nullable String content) {
 
   /**

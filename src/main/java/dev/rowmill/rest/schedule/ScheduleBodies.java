@@ -81,7 +81,8 @@ public final class ScheduleBodies {
      * @param content what its batches change
      * @param asked whether the service asks for approvals
      */
-    static ScheduleView of(Schedule schedule, String content, boolean asked, Instant now) {
+    static ScheduleView of(
+        Schedule schedule, StoredStarts.Content content, boolean asked, Instant now) {
       ScheduleDefinition definition = schedule.definition();
       ScheduleApproval approval = schedule.approval();
       return new ScheduleView(
@@ -103,12 +104,13 @@ public final class ScheduleBodies {
           definition.approvalDuration(),
           new ApprovalView(
               asked,
-              schedule.approvalState(content, schedule.updatedBy(), now).text(),
+              schedule.approvalState(content.text(), content.authors(), now).text(),
+              List.copyOf(content.authors()),
               approval == null ? null : approval.by(),
               approval == null ? null : approval.at(),
               approval == null ? null : approval.expiresAt()),
           definition.factor(),
-          content,
+          content.text(),
           schedule.contentBy(),
           schedule.version(),
           schedule.updatedBy(),
@@ -141,9 +143,14 @@ public final class ScheduleBodies {
               description =
                   "valid: its batches need no approval of their own; none: it was not approved;"
                       + " changed: its batches would change something else by now; expired; own:"
-                      + " its batches are submitted in the name of the approver",
+                      + " the approver has become one of the authors",
               enumeration = {"valid", "none", "changed", "expired", "own"})
           String state,
+      @Schema(
+              description =
+                  "Callers that can't approve it, when callers are known: those who stored what its"
+                      + " batches change, the schedule, and its saved statement")
+          List<String> authors,
       @Schema(description = "Caller that approved it last, when callers are known")
           @Nullable String approvedBy,
       @Schema(description = "Time of the last approval") @Nullable Instant approvedAt,

@@ -294,7 +294,7 @@ class ScheduleResource {
       throw new Refusal(ProblemType.SCHEDULE_CHANGED.code(), Map.of());
     }
     String by = callers.current().name();
-    return views.of(schedules.approve(schedule, content, present.statementBy(), by));
+    return views.of(schedules.approve(schedule, content, present.authors(), by));
   }
 
   @POST

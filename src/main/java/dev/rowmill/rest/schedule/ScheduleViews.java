@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Shows schedules as callers see them, with the state of their approvals. Safe for many threads.
@@ -29,13 +30,16 @@ class ScheduleViews {
   }
 
   List<ScheduleView> of(List<Schedule> schedules) {
-    Map<String, String> contents = starts.contents(schedules);
+    Map<String, StoredStarts.Content> contents = starts.contents(schedules);
     boolean asked = approvals.rows().isPresent();
     return schedules.stream()
         .map(
             schedule ->
                 ScheduleView.of(
-                    schedule, contents.getOrDefault(schedule.name(), ""), asked, clock.instant()))
+                    schedule,
+                    Objects.requireNonNull(contents.get(schedule.name())),
+                    asked,
+                    clock.instant()))
         .toList();
   }
 }

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.SortedSet;
 
 /**
  * Resolves the body of a start that a schedule stores, as a request with that body is resolved.
@@ -68,14 +68,14 @@ class StoredStarts implements ScheduledStart {
   }
 
   /**
-   * Represents what a schedule does; see {@link Schedule#content(String)}.
+   * Represents what a schedule does.
    *
-   * @param statementBy name of who stored its saved statement; null where there is none, and where
-   *     callers are not identified
+   * @param text see {@link Schedule#content(String)}
+   * @param authors see {@link Schedule#authors(String)}
    */
-  record Content(String text, @Nullable String statementBy) {}
+  record Content(String text, SortedSet<String> authors) {}
 
-  /** Returns what a schedule does, and who stored its saved statement, by one query. */
+  /** Returns what a schedule does, by one query. */
   Content content(Schedule schedule) {
     return content(schedule, saved(schedule.definition()));
   }
@@ -83,24 +83,22 @@ class StoredStarts implements ScheduledStart {
   private static Content content(Schedule schedule, Optional<SavedStatements.Stored> saved) {
     return new Content(
         schedule.content(saved.map(SavedStatements.Stored::definition).orElse(null)),
-        saved.map(SavedStatements.Stored::updatedBy).orElse(null));
+        schedule.authors(saved.map(SavedStatements.Stored::updatedBy).orElse(null)));
   }
 
-  /**
-   * Returns what each of some schedules does, by its name; see {@link Schedule#content(String)}.
-   */
-  Map<String, String> contents(List<Schedule> schedules) {
+  /** Returns what each of some schedules does, by its name. */
+  Map<String, Content> contents(List<Schedule> schedules) {
     Set<String> names = new HashSet<>();
     for (Schedule schedule : schedules) {
       Optional.ofNullable(schedule.definition().statement()).ifPresent(names::add);
     }
-    Map<String, String> definitions = new HashMap<>();
-    statements.find(names).forEach(saved -> definitions.put(saved.name(), saved.definition()));
-    Map<String, String> contents = new HashMap<>();
+    Map<String, SavedStatements.Stored> statements = new HashMap<>();
+    this.statements.find(names).forEach(saved -> statements.put(saved.name(), saved));
+    Map<String, Content> contents = new HashMap<>();
     for (Schedule schedule : schedules) {
-      String statement = schedule.definition().statement();
-      contents.put(
-          schedule.name(), schedule.content(statement == null ? null : definitions.get(statement)));
+      Optional<SavedStatements.Stored> saved =
+          Optional.ofNullable(schedule.definition().statement()).map(statements::get);
+      contents.put(schedule.name(), content(schedule, saved));
     }
     return contents;
   }
@@ -127,7 +125,11 @@ class StoredStarts implements ScheduledStart {
             .over(new StartRequest(base.spec(), onBusy, base.predecessors(), null, ""));
     BatchSpec spec = request.spec();
     return request.with(
-        spec.with(spec.submission().by(schedule.updatedBy()).ofSchedule(schedule.name())));
+        spec.with(
+            spec.submission()
+                .by(schedule.updatedBy())
+                .withContentBy(content(schedule, saved).authors())
+                .ofSchedule(schedule.name())));
   }
 
   /**

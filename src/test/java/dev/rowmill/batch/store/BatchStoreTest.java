@@ -1,6 +1,7 @@
 package dev.rowmill.batch.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -154,6 +155,24 @@ class BatchStoreTest {
     assertThrows(FencedException.class, () -> runs.end(claim, null, Duration.ZERO));
     runs.end(again, null, Duration.ZERO);
     assertEquals(Optional.empty(), runs.claim(launched, "test"));
+  }
+
+  @Test
+  void a_run_may_continue_until_a_stop_is_requested_or_another_run_takes_over() {
+    BatchView launched = stored(false);
+    Claim first = runs.claim(launched, "test").orElseThrow();
+    assertTrue(runs.mayContinue(first));
+    Claim second = runs.claim(launched, "test").orElseThrow();
+    assertThrows(FencedException.class, () -> runs.mayContinue(first));
+    assertTrue(runs.mayContinue(second));
+    requests.request(launched.id(), BatchStatus.PAUSED, false);
+    assertFalse(runs.mayContinue(second));
+    requests.request(launched.id(), BatchStatus.QUEUED, false);
+    assertTrue(runs.mayContinue(second));
+    requests.request(launched.id(), BatchStatus.CANCELLED, false);
+    assertFalse(runs.mayContinue(second));
+    runs.putBack(second, Duration.ZERO);
+    assertThrows(FencedException.class, () -> runs.mayContinue(second));
   }
 
   @Test
