@@ -6,7 +6,7 @@ import * as format from './format.js';
 import { get, poll } from './api.js';
 import { readExact } from './exact.js';
 import { listen } from './events.js';
-import { batchLink, link } from './router.js';
+import { batchLink, chainLink, link } from './router.js';
 import {
   ProgressBar,
   FINAL_STATUSES,
@@ -26,6 +26,7 @@ import { Timeline, Plots } from './plots.js';
 import { Lanes } from './lanes.js';
 import { highlighted } from './sql.js';
 import { Labels } from './labels.js';
+import { chainName, useChain } from './chains.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
@@ -200,8 +201,8 @@ function Approval({ batch }) {
   );
 }
 
-/** Shows the batches that must end before this one, and which have. */
-function Conditions({ batch }) {
+/** Shows the batches that must end before this one, and which have. Steps of its chain have names. */
+function Conditions({ batch, chain }) {
   if (!batch.after?.length) return null;
   const waits = batch.status === 'waiting' && batch.after.some(({ met }) => !met);
   return p(
@@ -212,12 +213,14 @@ function Conditions({ batch }) {
       span(
         { key: `${id}-${on}`, 'data-met': String(met) },
         ' ',
-        a({ href: batchLink(id) }, `#${id}`),
+        a({ href: batchLink(id) }, stepOf(chain, id) ?? `#${id}`),
         ` ${t(`on.${on}`)}${met ? ` (${t('met')})` : ''}`,
       ),
     ),
   );
 }
+
+const stepOf = (chain, id) => chain?.steps.find(({ batch }) => batch === id)?.name;
 
 function Failure({ error }) {
   if (!error) return null;
@@ -282,7 +285,7 @@ function chunkSize({ rows, targetMillis }) {
   return `${format.number(rows)}${target}`;
 }
 
-function Facts({ batch }) {
+function Facts({ batch, chain }) {
   const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
   const { undo, approval } = batch;
   return section(
@@ -293,6 +296,12 @@ function Facts({ batch }) {
       fact('kind', t(`kind.${batch.kind}`)),
       fact('savedStatement', batch.statement),
       batch.schedule && fact('ofSchedule', a({ href: link(`schedules/${batch.schedule}`) }, batch.schedule)),
+      batch.chain != null &&
+        fact('stepOfChain', [
+          batch.step,
+          ' · ',
+          a({ href: chainLink(batch.chain), 'data-testid': 'chain-link' }, chainName(chain ?? { id: batch.chain })),
+        ]),
       fact('mode', t(`mode.${batch.mode}`)),
       fact('lanes', batch.automaticLanes ? t('lanesChosen', { n: format.number(batch.lanes) }) : format.number(batch.lanes)),
       fact('chunkRows', chunkSize(batch.chunk)),
@@ -335,6 +344,7 @@ function Facts({ batch }) {
 
 export function BatchPage({ id }) {
   const { batch, problem, timeline, change } = useBatch(id);
+  const { chain } = useChain(batch?.chain);
   const pageTitle = batch && title(batch);
   useEffect(() => {
     document.title = pageTitle ?? `#${id} · Rowmill`;
@@ -366,7 +376,7 @@ export function BatchPage({ id }) {
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
     h(Approval, { batch }),
-    h(Conditions, { batch }),
+    h(Conditions, { batch, chain }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
     h(Plots, { timeline, batch }),
@@ -381,7 +391,7 @@ export function BatchPage({ id }) {
       div(
         null,
         may('operator') && !FINAL_STATUSES.has(batch.status) && h(Settings, { batch, change }),
-        h(Facts, { batch }),
+        h(Facts, { batch, chain }),
       ),
     ),
   );
