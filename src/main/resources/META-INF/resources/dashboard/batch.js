@@ -285,7 +285,7 @@ function chunkSize({ rows, targetMillis }) {
   return `${format.number(rows)}${target}`;
 }
 
-function Facts({ batch, chain }) {
+function Facts({ batch }) {
   const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
   const { undo, approval } = batch;
   return section(
@@ -296,12 +296,6 @@ function Facts({ batch, chain }) {
       fact('kind', t(`kind.${batch.kind}`)),
       fact('savedStatement', batch.statement),
       batch.schedule && fact('ofSchedule', a({ href: link(`schedules/${batch.schedule}`) }, batch.schedule)),
-      batch.chain != null &&
-        fact('stepOfChain', [
-          batch.step,
-          ' · ',
-          a({ href: chainLink(batch.chain), 'data-testid': 'chain-link' }, chainName(chain ?? { id: batch.chain })),
-        ]),
       fact('mode', t(`mode.${batch.mode}`)),
       fact('lanes', batch.automaticLanes ? t('lanesChosen', { n: format.number(batch.lanes) }) : format.number(batch.lanes)),
       fact('chunkRows', chunkSize(batch.chunk)),
@@ -364,6 +358,13 @@ export function BatchPage({ id }) {
       h(Status, { status: batch.status, pending: pendingOf(batch), testid: 'batch-status' }),
       h(Skipped, { batch, testid: 'with-skipped' }),
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
+      batch.chain != null &&
+        p(
+          { class: 'reason' },
+          t('stepOfChain', { step: batch.step }),
+          ' ',
+          a({ href: chainLink(batch.chain), 'data-testid': 'chain-link' }, chainName(chain ?? { id: batch.chain })),
+        ),
       batch.reason && p({ class: 'reason' }, batch.reason),
     ),
     h(ProgressBar, { batch, large: true }),
@@ -391,7 +392,7 @@ export function BatchPage({ id }) {
       div(
         null,
         may('operator') && !FINAL_STATUSES.has(batch.status) && h(Settings, { batch, change }),
-        h(Facts, { batch, chain }),
+        h(Facts, { batch }),
       ),
     ),
   );

@@ -27,9 +27,6 @@ import { may } from './session.js';
 
 const { div, form, section, h1, h2, p, a, ul, li, button, input, span, strong, details, summary } = tags;
 
-/** The number of plans that are shown open. */
-const OPEN_PLANS = 3;
-
 const focusStep = (key) => {
   const element = document.getElementById(stepId(key));
   (element?.querySelector('[aria-invalid=true]') ?? element)?.focus();
@@ -50,7 +47,7 @@ const Node = ({ step, problems, onOpen }) =>
     span({ class: 'step-name' }, step.name || '–'),
     span(
       { class: 'step-state' },
-      problems.length ? [icon('warn'), t('problemsAt', { n: problems.length })] : step.project || t('noProject'),
+      problems.length ? [icon('warn'), span(null, t('problemsAt', { n: problems.length }))] : span(null, step.project || t('noProject')),
     ),
   );
 
@@ -120,6 +117,8 @@ function ChainForm({ initial }) {
   const add = () => {
     const next = withStep(steps);
     added.current = next.at(-1).key;
+    // The empty fields of the new step are no mistakes yet.
+    setSubmitted(false);
     update(() => ({ steps: next }));
   };
   const removeStep = (step) => update(({ steps: all }) => ({ steps: withoutStep(all, step) }));
@@ -229,7 +228,7 @@ function ChainForm({ initial }) {
         { class: 'plan', 'data-testid': 'plan', 'aria-labelledby': 'plan-title' },
         h2({ id: 'plan-title' }, t('planOfChain')),
         p({ class: 'hint' }, t('planOfChainHint')),
-        plan.steps.map((step) => h(StepPlan, { key: step.name, step, open: plan.steps.length <= OPEN_PLANS })),
+        plan.steps.map((step) => h(StepPlan, { key: step.name, step, open: plan.steps.length === 1 })),
         div(
           { class: 'buttons start-now' },
           button(

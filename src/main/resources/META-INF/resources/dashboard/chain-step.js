@@ -88,7 +88,7 @@ export function StepFields({ steps, step, number, statements, violations = [], s
       { class: 'section-head' },
       h3({ id: `${stepId(step.key)}-title` }, t('stepNumber', { n: number }), step.name && `: ${step.name}`),
       !step.open && span({ class: 'quiet-text' }, step.project, ' ', step.task || step.statement || step.sql),
-      submitted && count > 0 && span({ class: 'mark' }, icon('warn'), t('problemsAt', { n: count })),
+      submitted && count > 0 && span({ class: 'fault' }, icon('warn'), t('problemsAt', { n: count })),
       div(
         { class: 'buttons' },
         button(

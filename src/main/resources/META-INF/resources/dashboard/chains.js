@@ -1,6 +1,6 @@
 // The chains: their list, and the page of one with the graph of its steps.
 
-import { h, tags, useEffect, useState } from './dom.js';
+import { classNames, h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, poll, post, query } from './api.js';
@@ -29,7 +29,6 @@ const REFRESH_MILLIS = 1000;
 
 const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));
 const isOver = ({ status }) => FINAL_STATUSES.has(status);
-/** Returns a status for the graph: without what a running batch has yet to follow. */
 const percentOf = ({ status, progress }) =>
   status === 'running' && progress.percent != null ? format.percent(progress.percent) : null;
 
@@ -149,6 +148,10 @@ function Buttons({ chain, changed }) {
       !isOver(chain) && action('cancel', () => setDialog('cancel'), 'danger'),
       mayRetry && action('retry', () => act('retry'), 'primary'),
       isOver(chain) && rows > 0 && chain.undoOf == null && action('undo', () => setDialog('undo')),
+      isOver(chain) &&
+        chain.undoOf == null &&
+        may('author') &&
+        a({ class: 'button', href: link('chain-form', { copy: id }), 'data-testid': 'chain-copy' }, t('startAgain')),
     ),
     problem && h(ProblemBox, { problem }, problem.document.step && p(null, t('atStep', { step: problem.document.step }))),
     dialog === 'cancel' &&
@@ -186,7 +189,7 @@ function Node({ step, chain }) {
       'data-status': step.status,
     },
     span({ class: 'step-name' }, step.name),
-    span({ class: 'step-state' }, icon(step.status), t(`status.${step.status}`), percent && ` ${percent}`),
+    span({ class: 'step-state' }, icon(step.status), span(null, t(`status.${step.status}`)), percent && strong(null, percent)),
   );
 }
 
@@ -195,9 +198,12 @@ const StepRow = ({ step, chain }) =>
     { 'data-testid': 'chain-step-row', 'data-step': step.name },
     th({ scope: 'row', class: 'name' }, step.name),
     td(null, h(Status, { status: step.status }), h(Skipped, { batch: step }), percentOf(step) && ` ${percentOf(step)}`),
-    td({ class: 'n' }, a({ href: batchLink(step.batch) }, `#${step.batch}`)),
+    td({ class: 'n of-batch' }, a({ href: batchLink(step.batch) }, `#${step.batch}`)),
     td({ class: 'of-project' }, step.project),
-    td({ class: 'needs' }, step.needs.length ? step.needs.join(t('comma')) : '–'),
+    td(
+      { class: classNames('needs', !step.needs.length && 'none'), 'data-label': t('needs') },
+      step.needs.length ? step.needs.join(t('comma')) : '–',
+    ),
     td({ class: 'n' }, t('rowsChangedN', { n: format.number(step.progress.rowsChanged) })),
     td(
       { class: 'note' },
@@ -270,7 +276,7 @@ function Details({ id }) {
         ScrollBox,
         { label: t('steps'), testid: 'chain-steps' },
         table(
-          { class: 'batches' },
+          { class: 'batches chain-steps' },
           thead(
             null,
             tr(

@@ -16,7 +16,8 @@ const SPACE = 46;
 const PASS = 8;
 const ARROW = 6;
 const SWEEPS = 8;
-const MARGIN = 12;
+/** Room for the outline of a node that has the focus. */
+const MARGIN = 4;
 
 const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
 

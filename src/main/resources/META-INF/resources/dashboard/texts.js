@@ -460,7 +460,7 @@ const TEXTS = {
   stepName: ['Name of the step', '步骤名称'],
   stepNameTaken: ['Another step has this name.', '已有同名的步骤。'],
   stepsIn: ['{n} {status}', '{n} 个{status}'],
-  stepOfChain: ['Step of a chain', '任务链步骤'],
+  stepOfChain: ['Step {step} of the chain', '步骤 {step}，所属任务链：'],
   needs: ['Needs', '依赖'],
   needsAfter: ['Starts after these steps have succeeded', '在以下步骤成功后开始'],
   needsSteps: ['needs {steps}', '依赖 {steps}'],
