@@ -10,6 +10,7 @@ import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
 import { Labels } from './labels.js';
 import { DateTime, Dialog, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
+import { RetentionWarnings } from './retention.js';
 import { FiringTimes, timesOf, timesText } from './times.js';
 
 const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, pre, code, dl, dt, dd, nav, span } =
@@ -189,7 +190,11 @@ function List({ after, label }) {
       { class: 'section-head' },
       h1(null, t('schedules')),
       may('author') &&
-        a({ class: 'button primary', href: link('schedule-form'), 'data-testid': 'schedule-new' }, t('newSchedule')),
+        div(
+          { class: 'buttons' },
+          a({ class: 'button', href: link('retention-form'), 'data-testid': 'retention-new' }, t('newRetention')),
+          a({ class: 'button primary', href: link('schedule-form'), 'data-testid': 'schedule-new' }, t('newSchedule')),
+        ),
     ),
     label &&
       p({ 'data-testid': 'schedule-filter' }, t('labels'), ': ', label, ' · ', a({ href: link('schedules') }, t('allSchedules'))),
@@ -312,6 +317,7 @@ function Details({ name }) {
       fact('submittedBy', schedule.updatedBy),
       hasLabels(schedule) && fact('labels', h(Labels, { labels: schedule.labels, page: 'schedules' })),
     ),
+    schedule.retention && h(RetentionWarnings, { name }),
     h(Approval, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
     h(Start, { start: schedule.start }),
     section(
