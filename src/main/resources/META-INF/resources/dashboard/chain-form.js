@@ -164,6 +164,7 @@ function ChainForm({ initial }) {
   }, [problem]);
 
   if (!may('author') && !statements) return h(Loading);
+  if (!may('author') && !statements.length) return p({ class: 'empty' }, t('noStatements'));
   return form(
     { onSubmit: preview, noValidate: true },
     h(Field, { label: t('chainNameOptional'), hint: t('chainNameHint') }, (field) =>

@@ -9,7 +9,8 @@ import { dependsOn, nameError } from './chain-draft.js';
 
 const { div, section, h3, p, button, input, label, fieldset, legend, span } = tags;
 
-const MISSING_AT = { missingProject: 'project', missingSql: 'sql' };
+/** Maps what is missing to the field at which it is shown. */
+const MISSING_AT = { missingProject: 'project', missingSql: 'sql', missingStatement: 'statement' };
 
 /** Returns a problem of a whole step without the code at its beginning. */
 const withoutCode = (message) => message.replace(/^[a-z-]+: /, '');

@@ -204,7 +204,7 @@ const StepRow = ({ step, chain }) =>
       { class: classNames('needs', !step.needs.length && 'none'), 'data-label': t('needs') },
       step.needs.length ? step.needs.join(t('comma')) : '–',
     ),
-    td({ class: 'n' }, t('rowsChangedN', { n: format.number(step.progress.rowsChanged) })),
+    td({ class: 'n rows', 'data-label': t('rowsChanged') }, format.number(step.progress.rowsChanged)),
     td(
       { class: 'note' },
       step.status === 'waiting' && waitsFor(step, chain),
