@@ -244,11 +244,14 @@ CREATE TABLE IF NOT EXISTS chain (
     COMMENT 'Identifies a repeated request: key: and its Idempotency-Key, else start: and a random UUID.',
   request_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'SHA-256 of the request, hexadecimal. A repeated request must have the same hash.',
+  undo_of BIGINT NULL
+    COMMENT 'The chain that it undoes: chain.id. NULL when its steps are no undos.',
   paused BOOLEAN NOT NULL DEFAULT FALSE
     COMMENT 'Whether no further step is queued until the chain is resumed.',
   created_at DATETIME(3) NOT NULL
     COMMENT 'Time at which the chain was stored.',
-  UNIQUE KEY one_chain_a_request (chain_key)
+  UNIQUE KEY one_chain_a_request (chain_key),
+  KEY chain_by_undo_of (undo_of)
 ) COMMENT 'Chains: batches that were stored together and wait for each other.';
 
 CREATE TABLE IF NOT EXISTS batch_label (

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name name that the caller gave to it; null for none
  * @param submittedBy name of the caller; null where callers are not identified
+ * @param undoOf chain that it undoes; null when its steps are no undos
  * @param paused whether no further step is queued until it is resumed
  * @param steps batches of the steps, in the order in which they were stored
  */
@@ -17,6 +18,7 @@ public record ChainView(
     @Nullable String name,
     @Nullable String submittedBy,
     Instant createdAt,
+    @Nullable Long undoOf,
     boolean paused,
     List<BatchView> steps) {
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param submittedBy name of the caller; null where callers are not identified
  * @param chainKey unique key of this request: the caller's idempotency key, or a generated one
  * @param requestHash hash of the request, by which a repeated key is compared
+ * @param undoOf chain that it undoes; null when its steps are no undos
  * @param steps the steps; each needs only earlier ones
  */
 public record NewChain(
@@ -17,6 +18,7 @@ public record NewChain(
     @Nullable String submittedBy,
     String chainKey,
     String requestHash,
+    @Nullable Long undoOf,
     List<Step> steps) {
 
   /**

@@ -24,11 +24,9 @@ import dev.rowmill.task.Definition;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -127,9 +125,7 @@ public class BatchRetry {
           checkGuarded(step, spec);
           specs.put(step.id(), spec);
         } catch (Refusal e) {
-          Map<String, Object> members = new LinkedHashMap<>(e.members());
-          members.put("step", Objects.requireNonNull(step.step()).name());
-          throw new Refusal(e.type(), members, e.reasons());
+          throw Chains.ofStep(step, e);
         }
       }
       stored(retries.retrySteps(specs));

@@ -217,12 +217,21 @@ public class BatchStarter {
             .flatMap(history::find)
             .orElseThrow(NoSuchElementException::new);
     try (Slot slot = queue.reserve()) {
-      Optional<Refusal> refusal = undoRules.refusal(batch);
-      if (refusal.isPresent()) {
-        throw refusal.get();
-      }
-      return storeAndLaunch(newBatch(request, null, startKey(request), null), request, slot);
+      return storeAndLaunch(prepareUndo(batch, request), request, slot);
     }
+  }
+
+  /**
+   * Checks whether a batch can be undone, and returns the undo to store. Stores and starts nothing.
+   *
+   * @throws Refusal when it can't be undone
+   */
+  NewBatch prepareUndo(BatchView batch, StartRequest request) {
+    Optional<Refusal> refusal = undoRules.refusal(batch);
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+    return newBatch(request, null, startKey(request), null);
   }
 
   private BatchView storeAndLaunch(NewBatch start, StartRequest request, Slot slot) {

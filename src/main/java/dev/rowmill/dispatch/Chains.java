@@ -11,10 +11,14 @@ import dev.rowmill.dispatch.pool.Slot;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -71,15 +75,66 @@ public class Chains {
       @Nullable String idempotencyKey,
       String requestHash,
       Supplier<List<NewChain.Step>> steps) {
+    return stored(
+        idempotencyKey,
+        requestHash,
+        key -> store.store(new NewChain(name, submittedBy, key, requestHash, null, steps.get())));
+  }
+
+  /**
+   * Stores a chain that undoes another one in reverse order: an undo of each step that has changed
+   * rows and is not undone. It has the name of that chain, and its steps have the names of theirs.
+   *
+   * @param idempotencyKey the caller's, or null
+   * @param request returns the request for the undo of a step; may be called again
+   * @return the undo, or the chain that an earlier request with the same key and body started
+   * @throws NoSuchElementException when there is no such chain
+   * @throws Refusal when a step is active or can't be undone, with its name as member {@code step};
+   *     when nothing is left to undo; and as for a start. Nothing is stored
+   */
+  public ChainView undo(
+      long id,
+      @Nullable String submittedBy,
+      @Nullable String idempotencyKey,
+      String requestHash,
+      Function<BatchView, StartRequest> request) {
+    return stored(
+        idempotencyKey,
+        requestHash,
+        key ->
+            store.undo(
+                id,
+                key,
+                requestHash,
+                chain ->
+                    new NewChain(
+                        chain.name(),
+                        submittedBy,
+                        key,
+                        requestHash,
+                        id,
+                        ReverseOrder.undos(
+                            chain, step -> starter.prepareUndo(step, request.apply(step))))));
+  }
+
+  private ChainView stored(
+      @Nullable String idempotencyKey, String requestHash, Function<String, ChainView> store) {
     String key = idempotencyKey == null ? "start:" + UUID.randomUUID() : KEY + idempotencyKey;
     Optional<ChainView> earlier =
-        idempotencyKey == null ? Optional.empty() : store.repeated(key, requestHash);
+        idempotencyKey == null ? Optional.empty() : this.store.repeated(key, requestHash);
     if (earlier.isPresent()) {
       return earlier.get();
     }
     try (Slot slot = queue.reserve()) {
-      return store.store(new NewChain(name, submittedBy, key, requestHash, steps.get()));
+      return store.apply(key);
     }
+  }
+
+  /** Returns a refusal with the name of a step as its member {@code step}. */
+  static Refusal ofStep(BatchView step, Refusal refusal) {
+    Map<String, Object> members = new LinkedHashMap<>(refusal.members());
+    members.put("step", Objects.requireNonNull(step.step()).name());
+    return new Refusal(refusal.type(), members, refusal.reasons());
   }
 
   /**

@@ -101,7 +101,8 @@ class ApiDocumentTest {
                 "post /api/v1/chains/{id}/pause",
                 "post /api/v1/chains/{id}/resume",
                 "post /api/v1/chains/{id}/cancel",
-                "post /api/v1/chains/{id}/retry")),
+                "post /api/v1/chains/{id}/retry",
+                "post /api/v1/chains/{id}/undo")),
         operations);
   }
 

@@ -144,6 +144,7 @@ class EndpointRolesTest {
           row("POST", API + "/chains/{id}/resume", OPERATOR, 404, 404),
           row("POST", API + "/chains/{id}/cancel", OPERATOR, 404, 404),
           row("POST", API + "/chains/{id}/retry", OPERATOR, 404, 404),
+          row("POST", API + "/chains/{id}/undo", OPERATOR, 404, 404),
           row("GET", API + "/events", VIEWER, 200, 200),
           row("GET", API + "/pool", VIEWER, 200, 200),
           row("GET", API + "/nodes", VIEWER, 200, 200),

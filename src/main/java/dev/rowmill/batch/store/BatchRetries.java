@@ -34,11 +34,6 @@ public class BatchRetries {
       ", finished_at = NULL, error = NULL, hold = NULL, chunk_rows = ?, target_millis = ?,"
           + " lanes = ?, limits = ?, safeguards = ?, parameters = ?, open_conditions = ?";
 
-  /** Begins with the statuses, so its cost does not grow with the history of the project. */
-  private static final String ACTIVE_UNDO =
-      "SELECT 1 FROM batch FORCE INDEX (batch_by_project_status_and_mode) WHERE project = ?"
-          + " AND status IN ('WAITING', 'QUEUED', 'RUNNING', 'PAUSED') AND undoes = ? LIMIT 1";
-
   private final BatchTransactions transactions;
 
   /** Rolls the retries of a chain's steps back. */
@@ -66,7 +61,8 @@ public class BatchRetries {
    *
    * @param spec specification of the batch from now on, whose project and statement are unchanged
    * @throws NoSuchElementException when there is no such batch
-   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met
+   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
+   *     {@code not-undoable} when it is an undo whose batch can't be undone now
    */
   public RetryResult retry(long id, BatchSpec spec) {
     Map<Long, Integer> epochs = new HashMap<>();
@@ -93,7 +89,7 @@ public class BatchRetries {
    *
    * @param steps specifications by the ids of the batches
    * @return the result for the last step, or for the first one that can't be retried
-   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met
+   * @throws dev.rowmill.task.Refusal as {@link #retry} does
    */
   public RetryResult retrySteps(SortedMap<Long, BatchSpec> steps) {
     Map<Long, Integer> epochs = new HashMap<>();
@@ -137,6 +133,7 @@ public class BatchRetries {
     Connection connection = transaction.connection();
     // Locks in the same order as pauses of chains and ends of predecessors do.
     boolean held = ChainStore.lockPausedOf(connection, id);
+    UndoSources.lockChainOf(connection, id);
     List<Condition> unmet = Conditions.unmet(connection, id);
     Map<Long, BatchStatus> predecessors = Conditions.lock(connection, unmet);
     BatchView batch = BatchRows.lock(connection, id).orElseThrow(NoSuchElementException::new);
@@ -149,9 +146,13 @@ public class BatchRetries {
     }
     String purged = purged(connection, id);
     String undone = undone(connection, batch, purged);
+    if (undone == null && batch.step() != null) {
+      undone = UndoSources.undone(connection, batch.step());
+    }
     if (undone != null) {
       return new RetryResult.Undone(id, batch.status(), undone);
     }
+    UndoSources.checkRetry(connection, batch);
     boolean approval = batch.approval() != null && batch.approval().isAwaited();
     Safeguards safeguards =
         purged.isEmpty() ? spec.safeguards() : spec.safeguards().with(UndoPolicy.NO);
@@ -195,21 +196,16 @@ public class BatchRetries {
       throws SQLException {
     if (batch.undoneBy() != null) {
       return "undone";
-    } else if (found(connection, ACTIVE_UNDO, batch.project(), batch.id())) {
+    } else if (UndoSources.hasActiveUndo(connection, batch)) {
       return "undo-active";
     }
     // An undo that ends after the first query holds the project until then, and so this retry off.
     return purged.equals("UNDONE")
-            || found(
+            || UndoSources.isFound(
                 connection,
                 "SELECT 1 FROM chunk_record WHERE batch = ? AND undone_rows > 0 LIMIT 1",
                 batch.id())
         ? "undone-in-part"
         : null;
-  }
-
-  private static boolean found(Connection connection, String sql, Object... values)
-      throws SQLException {
-    return Rows.first(connection, sql, row -> true, values).isPresent();
   }
 }

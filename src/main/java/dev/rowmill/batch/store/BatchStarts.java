@@ -72,8 +72,8 @@ public class BatchStarts {
    *
    * @param queue whether to wait in the project's queue rather than be rejected
    * @throws dev.rowmill.task.Refusal {@code unknown-batch} or {@code dependency-failed} because of
-   *     a predecessor, {@code skipped-not-retryable} because of the source of skipped rows; nothing
-   *     is stored
+   *     a predecessor, {@code skipped-not-retryable} because of the source of skipped rows, {@code
+   *     not-undoable} because of the source of an undo; nothing is stored
    */
   public StartResult store(NewBatch batch, boolean queue) {
     Start start = new Start(batch, lines());
@@ -158,6 +158,7 @@ public class BatchStarts {
     Connection connection = transaction.connection();
     for (Start start : group) {
       SkippedSources.check(connection, start.batch.spec());
+      UndoSources.check(connection, start.batch.spec());
     }
     List<BatchView> stored =
         BatchRows.insert(transaction, group.stream().map(Start::batch).toList(), status);

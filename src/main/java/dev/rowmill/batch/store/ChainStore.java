@@ -25,9 +25,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public class ChainStore {
   private static final Logger LOG = Logger.getLogger(ChainStore.class);
 
   private static final String SELECT =
-      "SELECT id, name, submitted_by, created_at, paused FROM chain c";
+      "SELECT id, name, submitted_by, created_at, undo_of, paused FROM chain c";
 
   private final BatchTransactions transactions;
   private final Instance<StartRecorder> recorders;
@@ -55,6 +57,7 @@ public class ChainStore {
       @Nullable String name,
       @Nullable String submittedBy,
       Instant createdAt,
+      @Nullable Long undoOf,
       boolean paused) {
 
     static Row of(ResultSet row) throws SQLException {
@@ -63,11 +66,12 @@ public class ChainStore {
           row.getString("name"),
           row.getString("submitted_by"),
           Objects.requireNonNull(Rows.time(row, "created_at")),
+          row.getObject("undo_of", Long.class),
           row.getBoolean("paused"));
     }
 
     ChainView with(List<BatchView> steps) {
-      return new ChainView(id, name, submittedBy, createdAt, paused, steps);
+      return new ChainView(id, name, submittedBy, createdAt, undoOf, paused, steps);
     }
   }
 
@@ -105,6 +109,31 @@ public class ChainStore {
    * @throws Refusal {@code idempotency-mismatch} when the key was used for another request
    */
   public ChainView store(NewChain chain) {
+    return store(chain.chainKey(), chain.requestHash(), connection -> chain);
+  }
+
+  /**
+   * Stores the undo of a chain, whose steps have ended. They are locked meanwhile, so that none of
+   * them is retried or undone at the same time.
+   *
+   * @param id chain to undo
+   * @param undo returns the undo for the locked chain; may be called again
+   * @return the undo, or the chain that an earlier request with the same key stored
+   * @throws NoSuchElementException when there is no chain with that id
+   * @throws Refusal {@code idempotency-mismatch} when the key was used for another request; {@code
+   *     not-undoable} when another undo of a step is active; and what {@code undo} throws
+   */
+  public ChainView undo(
+      long id, String chainKey, String requestHash, Function<ChainView, NewChain> undo) {
+    return store(chainKey, requestHash, connection -> undo.apply(UndoSources.lock(connection, id)));
+  }
+
+  /** Makes the chain to store, in the transaction that stores it. */
+  private interface Source {
+    NewChain chain(Connection connection) throws SQLException;
+  }
+
+  private ChainView store(String chainKey, String requestHash, Source source) {
     Map<StartRecorder, StartRecorder.Line> lines = new HashMap<>();
     for (StartRecorder recorder : recorders) {
       StartRecorder.Line line = recorder.begin();
@@ -113,26 +142,38 @@ public class ChainStore {
       }
     }
     try {
-      return store(chain, lines);
+      return store(chainKey, requestHash, source, lines);
     } catch (BatchStarts.NotRecordedException e) {
       if (BatchTransactions.isUnreachable(e)) {
         throw e;
       }
       LOG.error("A chain is stored without its record, which follows", e);
-      return store(chain, Map.of());
+      return store(chainKey, requestHash, source, Map.of());
     }
   }
 
-  private ChainView store(NewChain chain, Map<StartRecorder, StartRecorder.Line> lines) {
+  private ChainView store(
+      String chainKey,
+      String requestHash,
+      Source source,
+      Map<StartRecorder, StartRecorder.Line> lines) {
     try {
-      long id = transactions.run(transaction -> insert(transaction, chain, lines));
+      long id =
+          transactions.run(
+              transaction -> {
+                Connection connection = transaction.connection();
+                // The first attempt may have been committed, and its undos would be in the way.
+                Optional<Long> stored =
+                    transaction.isRepeated() ? idOf(connection, chainKey) : Optional.empty();
+                return stored.isPresent()
+                    ? stored.get()
+                    : insert(transaction, source.chain(connection), lines);
+              });
       lines.values().forEach(StartRecorder.Line::isStored);
       return find(id).orElseThrow();
     } catch (RuntimeException e) {
       Optional<ChainView> same =
-          DatabaseFailure.isDuplicateKey(e)
-              ? repeated(chain.chainKey(), chain.requestHash())
-              : Optional.empty();
+          DatabaseFailure.isDuplicateKey(e) ? repeated(chainKey, requestHash) : Optional.empty();
       return same.orElseThrow(() -> e);
     }
   }
@@ -144,12 +185,13 @@ public class ChainStore {
     long id =
         Rows.insert(
             connection,
-            "INSERT INTO chain (name, submitted_by, chain_key, request_hash, created_at)"
-                + " VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO chain (name, submitted_by, chain_key, request_hash, undo_of, created_at)"
+                + " VALUES (?, ?, ?, ?, ?, ?)",
             chain.name(),
             chain.submittedBy(),
             chain.chainKey(),
             chain.requestHash(),
+            chain.undoOf(),
             transaction.now());
     List<BatchView> steps = new ArrayList<>();
     for (NewChain.Step step : chain.steps()) {
@@ -182,13 +224,19 @@ public class ChainStore {
     return id;
   }
 
+  private static Optional<Long> idOf(Connection connection, String chainKey) throws SQLException {
+    return Rows.first(
+        connection, "SELECT id FROM chain WHERE chain_key = ?", row -> row.getLong(1), chainKey);
+  }
+
   /** Returns a chain; empty when there is none with that id. */
   public Optional<ChainView> find(long id) {
-    return transactions.read(
-        connection -> {
-          List<Row> rows = Rows.query(connection, SELECT + " WHERE id = ?", Row::of, id);
-          return withSteps(connection, rows).stream().findFirst();
-        });
+    return transactions.read(connection -> find(connection, id));
+  }
+
+  static Optional<ChainView> find(Connection connection, long id) throws SQLException {
+    List<Row> rows = Rows.query(connection, SELECT + " WHERE id = ?", Row::of, id);
+    return withSteps(connection, rows).stream().findFirst();
   }
 
   /**

@@ -9,6 +9,8 @@ import dev.rowmill.rest.http.Language;
 import dev.rowmill.security.Callers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +18,8 @@ import java.util.Objects;
 /** Finds chains that the caller may see, and shows them. Safe for many threads. */
 @ApplicationScoped
 class ChainBodies {
+
+  static final String PATH = "/api/v1/chains";
 
   private final ChainStore store;
   private final BatchBodies bodies;
@@ -41,6 +45,20 @@ class ChainBodies {
     return chain.steps().stream().allMatch(step -> callers.current().sees(step.project()));
   }
 
+  /**
+   * Returns the response to a request that has stored a chain.
+   *
+   * @throws NotFoundException when the caller does not see it
+   */
+  Response accepted(ChainView stored, Language language) {
+    if (!sees(stored)) {
+      throw new NotFoundException();
+    }
+    return Response.accepted(body(stored, language))
+        .header(HttpHeaders.LOCATION, PATH + "/" + stored.id())
+        .build();
+  }
+
   /** Returns a chain as callers see it. */
   ChainBody body(ChainView chain, Language language) {
     Map<Long, String> names = new HashMap<>();
@@ -50,6 +68,7 @@ class ChainBodies {
         chain.name(),
         chain.status().text(),
         chain.submittedBy(),
+        chain.undoOf(),
         chain.createdAt(),
         chain.steps().stream().map(step -> step(step, names, language)).toList());
   }

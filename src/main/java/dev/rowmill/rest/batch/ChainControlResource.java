@@ -25,7 +25,7 @@ import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Pauses, resumes, cancels and retries chains. */
-@Path("/api/v1/chains")
+@Path(ChainBodies.PATH)
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 @Tag(name = "Chains")

@@ -33,6 +33,8 @@ public record ChainPage(
           String status,
       @Schema(description = "Caller that submitted the chain, when callers are known")
           @Nullable String submittedBy,
+      @Schema(description = "The chain that it undoes; null when its steps are no undos")
+          @Nullable Long undoOf,
       @Schema(description = "Time at which the chain was stored") Instant createdAt,
       @Schema(description = "Steps; each needs only earlier ones") List<StepBody> steps) {}
 

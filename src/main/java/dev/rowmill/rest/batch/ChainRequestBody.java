@@ -54,9 +54,7 @@ public record ChainRequestBody(
       Stream.of("name", "project")
           .filter(member -> !isName(body, member))
           .forEach(member -> body.violation(member, Reason.of("project-name")));
-      Stream.of("onBusy", "after", "queueAfter", "startAt")
-          .filter(body::has)
-          .forEach(member -> body.violation(member, Reason.of("not-in-chain")));
+      refuseOrder(body);
       start.collect(body);
     }
 
@@ -109,6 +107,13 @@ public record ChainRequestBody(
     }
     check(body, steps == null ? List.of() : steps);
     return new ChainRequestBody(read.name, sorted(Objects.requireNonNull(steps)));
+  }
+
+  /** Adds a violation for each member by which batches outside of chains wait for others. */
+  static void refuseOrder(JsonBody body) {
+    Stream.of("onBusy", "after", "queueAfter", "startAt")
+        .filter(body::has)
+        .forEach(member -> body.violation(member, Reason.of("not-in-chain")));
   }
 
   /** Reports the violations with the names of the steps instead of their positions. */

@@ -35,7 +35,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
@@ -58,14 +57,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Starts and shows chains. */
-@Path("/api/v1/chains")
+@Path(ChainBodies.PATH)
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 @RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Chains", description = "Starts batches that wait for each other")
 class ChainResource {
-
-  private static final String PATH = "/api/v1/chains";
 
   private final Chains chains;
   private final ChainStore store;
@@ -148,12 +145,7 @@ class ChainResource {
     ChainView stored =
         chains.start(
             chain.name(), callers.current().name(), key, hash, () -> checked(steps, spoken));
-    if (!bodies.sees(stored)) {
-      throw new NotFoundException();
-    }
-    return Response.accepted(bodies.body(stored, spoken))
-        .header(HttpHeaders.LOCATION, PATH + "/" + stored.id())
-        .build();
+    return bodies.accepted(stored, spoken);
   }
 
   /** Checks all steps, and reports the problems of all of them together. */
@@ -206,7 +198,8 @@ class ChainResource {
   /** Returns the title, the detail and the reasons of a refusal as one text. */
   private String text(Refusal refusal, Language language) {
     Map<String, Object> document =
-        problems.document(refusal.type(), refusal.members(), refusal.reasons(), PATH, language);
+        problems.document(
+            refusal.type(), refusal.members(), refusal.reasons(), ChainBodies.PATH, language);
     var text = new StringBuilder(refusal.type()).append(": ").append(document.get("title"));
     if (document.get("detail") != null) {
       text.append(". ").append(document.get("detail"));
@@ -229,7 +222,7 @@ class ChainResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @BeanParam PageParameters parameters) {
-    var query = new ListQuery(PATH);
+    var query = new ListQuery(ChainBodies.PATH);
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
     query.check();

@@ -42,6 +42,16 @@ public record UndoRequestBody(
     return read;
   }
 
+  /**
+   * Reads the body of a request to undo a chain.
+   *
+   * @throws InvalidRequestException with all violations of the body
+   */
+  static UndoRequestBody ofChain(JsonBody body) {
+    ChainRequestBody.refuseOrder(body);
+    return read(body);
+  }
+
   /** Returns a request with the undo of a batch as its work, and these members over its own. */
   StartRequest over(StartRequest base, long batch) {
     ObjectNode parameters =

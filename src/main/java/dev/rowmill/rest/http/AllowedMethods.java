@@ -16,7 +16,7 @@ final class AllowedMethods {
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
           "batches/[^/]+/(pause|resume|retry|skipped/retry|cancel|approve|undo)|projects/[^/]+/plans",
               "OPTIONS, POST",
-          "schedules/[^/]+/(pause|resume|run|approve|preview)|chains/[^/]+/(pause|resume|cancel|retry)",
+          "schedules/[^/]+/(pause|resume|run|approve|preview)|chains/[^/]+/(pause|resume|cancel|retry|undo)",
               "OPTIONS, POST",
           "batches/[^/]+", "GET, HEAD, OPTIONS, PATCH",
           "projects/[^/]+/batches|tokens|chains", "GET, HEAD, OPTIONS, POST");

@@ -15,6 +15,7 @@ import static dev.rowmill.rest.http.ProblemType.INVALID_CHAIN;
 import static dev.rowmill.rest.http.ProblemType.INVALID_REQUEST;
 import static dev.rowmill.rest.http.ProblemType.LAST_ADMIN;
 import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
+import static dev.rowmill.rest.http.ProblemType.NOTHING_TO_UNDO;
 import static dev.rowmill.rest.http.ProblemType.NOT_FOUND;
 import static dev.rowmill.rest.http.ProblemType.NOT_RETRYABLE;
 import static dev.rowmill.rest.http.ProblemType.NOT_SCHEDULED;
@@ -279,6 +280,11 @@ public final class ApiDocument implements OASFilter {
         // Its body may have any media type.
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
+      case "undoChain" -> {
+        problems.addAll(EnumSet.of(ILLEGAL_TRANSITION, NOT_UNDOABLE, NOTHING_TO_UNDO));
+        problems.addAll(EnumSet.of(UNDO_EXPIRED, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
+        problems.remove(UNSUPPORTED_MEDIA_TYPE);
+      }
       case "retryBatch" -> {
         problems.addAll(CHECK);
         problems.addAll(RETRY);
@@ -295,6 +301,7 @@ public final class ApiDocument implements OASFilter {
       case "retryChain" -> {
         problems.addAll(CHECK);
         problems.addAll(RETRY);
+        problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED));
       }
       case "planBatch" -> {
         problems.addAll(CHECK);
@@ -371,6 +378,7 @@ public final class ApiDocument implements OASFilter {
           case ILLEGAL_TRANSITION ->
               members("from", "succeeded", "to", "paused", "allowed", List.of());
           case NOT_UNDOABLE -> members("batch", 42, "status", "running", "reason", "active");
+          case NOTHING_TO_UNDO -> members("chain", 7);
           case DEPENDENCY_FAILED -> members("batch", 41, "batchStatus", "failed");
           case INVALID_CHAIN ->
               members(
