@@ -26,7 +26,7 @@ import { Timeline, Plots } from './plots.js';
 import { Lanes } from './lanes.js';
 import { highlighted } from './sql.js';
 import { Labels } from './labels.js';
-import { chainName, useChain } from './chains.js';
+import { chainName, useChain, waitsFor } from './chains.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
@@ -220,6 +220,13 @@ function Conditions({ batch, chain }) {
   );
 }
 
+/** Shows why a step whose conditions are met still waits: for its chain to be resumed, or for its project. */
+function Turn({ batch, chain }) {
+  const step = batch.status === 'waiting' && chain?.steps.find(({ batch: id }) => id === batch.id);
+  if (!step || batch.after?.some(({ met }) => !met) || awaitsApproval(batch)) return null;
+  return p({ class: 'notice', 'data-testid': 'step-waits' }, icon('waiting'), `${step.name} ${waitsFor(step, chain)}`);
+}
+
 const stepOf = (chain, id) => chain?.steps.find(({ batch }) => batch === id)?.name;
 
 function Failure({ error }) {
@@ -378,6 +385,7 @@ export function BatchPage({ id }) {
     h(Failure, { error: batch.error }),
     h(Approval, { batch }),
     h(Conditions, { batch, chain }),
+    h(Turn, { batch, chain }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
     h(Plots, { timeline, batch }),

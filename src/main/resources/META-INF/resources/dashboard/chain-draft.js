@@ -69,7 +69,7 @@ export function draftOfChain(chain, batches) {
       key: keys.get(name),
       name,
       needs: needs.map((need) => keys.get(need)),
-      open: chain.steps.length <= 3,
+      open: false,
     })),
   };
 }

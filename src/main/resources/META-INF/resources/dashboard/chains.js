@@ -299,7 +299,7 @@ function Details({ id }) {
     ),
     dl(
       { class: 'facts' },
-      chain.undoOf != null && fact('undoes', a({ href: chainLink(chain.undoOf) }, t('chainNumber', { id: chain.undoOf }))),
+      chain.undoOf != null && fact('undoes', a({ href: chainLink(chain.undoOf), 'data-testid': 'undoes' }, t('chainNumber', { id: chain.undoOf }))),
       fact('submittedBy', chain.submittedBy),
       fact('createdAt', h(DateTime, { at: chain.createdAt })),
     ),

@@ -158,9 +158,9 @@ const Row = ({ schedule, changed }) =>
     ),
     td({ class: 'name' }, schedule.project),
     td(null, h(State, { enabled: schedule.enabled })),
-    td({ title: schedule.cron ?? schedule.every }, timesText(schedule)),
+    td({ class: 'whole', title: schedule.cron ?? schedule.every }, timesText(schedule)),
     td({ class: 'when' }, h(DateTime, { at: schedule.next })),
-    td(null, h(Buttons, { schedule, changed })),
+    td({ class: 'whole' }, h(Buttons, { schedule, changed })),
   );
 
 function List({ after, label }) {

@@ -142,6 +142,7 @@ class ChainsIT {
 
     dashboard.press("chain-copy");
     assertThat(dashboard.at("chain-name")).hasValue("clear out");
+    fields(dashboard, "raise").getByTestId("step-toggle").click();
     assertThat(fields(dashboard, "raise").getByTestId("start-param")).hasValue("40");
     assertThat(dashboard.at("graph-line")).hasCount(3);
     fields(dashboard, "lower").getByTestId("step-remove").click();
@@ -241,6 +242,32 @@ class ChainsIT {
     shows(dashboard, "third", "succeeded");
     assertThat(dashboard.at("chain-failure")).hasCount(0);
     assertEquals(100, table.rowsWith(1));
+  }
+
+  @Test
+  void a_chain_is_undone(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(20);
+    ObjectNode chain = Site.object("{\"name\": \"mark twice\"}");
+    ArrayNode steps = chain.putArray("steps");
+    step(steps, "once", "undo-once", table);
+    step(steps, "twice", "undo-twice", table).putArray("needs").add("once");
+    long id = start(site, chain).path("id").asLong();
+    Dashboard dashboard = tabs.open(site.address()).go("#/chains/" + id);
+    assertThat(dashboard.at("chain-status")).hasAttribute("data-status", "succeeded");
+    assertEquals(20, table.rowsWith(2));
+    dashboard.press("chain-undo");
+    assertThat(dashboard.page().locator("dialog")).containsText("Undo mark twice?");
+    dashboard.press("confirm-undo");
+    dashboard.page().waitForURL(url -> !url.endsWith("/chains/" + id));
+    assertThat(dashboard.at("chain-status")).hasAttribute("data-status", "succeeded");
+    assertEquals(20, table.rowsWith(0));
+    assertThat(dashboard.at("undoes")).containsText("#" + id);
+    assertThat(dashboard.at("chain-undo")).hasCount(0);
+    assertThat(dashboard.at("chain-copy")).hasCount(0);
+    assertTrue(
+        box(node(dashboard, "once")).x > box(node(dashboard, "twice")).x + 150,
+        "the last step is undone first");
+    SchedulesIT.picture(dashboard, "chain-undo");
   }
 
   @Test
