@@ -46,7 +46,11 @@ const Row = ({ chain }) =>
   tr(
     { 'data-testid': 'chain-row', 'data-chain': chain.id },
     td({ class: 'n' }, a({ href: chainLink(chain.id) }, `#${chain.id}`)),
-    td({ class: 'name' }, chain.name && a({ href: chainLink(chain.id) }, chain.name)),
+    td(
+      { class: 'name' },
+      chain.name && a({ href: chainLink(chain.id) }, chain.name),
+      chain.undoOf != null && span({ class: 'quiet-text' }, ' ', t('undoOfChain', { id: chain.undoOf })),
+    ),
     td(null, h(Status, { status: chain.status })),
     td({ class: 'description' }, counts(chain)),
     td(null, chain.submittedBy ?? ''),
@@ -261,6 +265,8 @@ function Details({ id }) {
       h1(null, chainName(chain), chain.name && span({ class: 'id' }, ` #${chain.id}`)),
       h(Status, { status: chain.status, testid: 'chain-status' }),
       span({ class: 'quiet-text', 'data-testid': 'chain-counts' }, counts(chain)),
+      chain.undoOf != null &&
+        p({ class: 'reason' }, a({ href: chainLink(chain.undoOf), 'data-testid': 'undoes' }, t('undoOfChain', { id: chain.undoOf }))),
     ),
     h(Buttons, { chain, changed }),
     h(Failures, { chain }),
@@ -299,7 +305,6 @@ function Details({ id }) {
     ),
     dl(
       { class: 'facts' },
-      chain.undoOf != null && fact('undoes', a({ href: chainLink(chain.undoOf), 'data-testid': 'undoes' }, t('chainNumber', { id: chain.undoOf }))),
       fact('submittedBy', chain.submittedBy),
       fact('createdAt', h(DateTime, { at: chain.createdAt })),
     ),

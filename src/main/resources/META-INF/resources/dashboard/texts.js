@@ -467,6 +467,7 @@ const TEXTS = {
   chain: ['Chain', '任务链'],
   chainNumber: ['Chain #{id}', '任务链 #{id}'],
   chainName: ['Name', '名称'],
+  undoOfChain: ['Undo of chain #{id}', '撤销任务链 #{id}'],
   comma: [', ', '、'],
   noChains: [
     'There is no chain yet. A chain runs several batches in order: each starts when the ones that it needs have succeeded.',
