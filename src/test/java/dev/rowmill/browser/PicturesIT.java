@@ -122,7 +122,14 @@ class PicturesIT {
           .not()
           .hasCount(0);
     }
-    chain.page().getByText("20.").first().waitFor();
+    chain.awaitNumber(
+        """
+        () => {
+          const percent = document.querySelector('[data-step=copy-items] .step-state strong');
+          const now = percent ? parseFloat(percent.textContent) : NaN;
+          return now > 20 ? now : null;
+        }""",
+        null);
     picture(chain, "chain");
   }
 
@@ -146,7 +153,7 @@ class PicturesIT {
         "archive-items",
         "INSERT INTO shop.old_item SELECT * FROM " + items,
         3000);
-    step(steps, "delete-orders", "orders", "DELETE FROM " + orders, 900, "copy-orders");
+    step(steps, "delete-orders", "orders", "DELETE FROM " + orders, 150, "copy-orders");
     step(
         steps, "delete-items", "items", "DELETE FROM " + items, 900, "copy-items", "delete-orders");
     step(
@@ -154,7 +161,7 @@ class PicturesIT {
         "retire-points",
         "loyalty",
         "UPDATE shop.old_orders SET points = 0 WHERE points > 0",
-        900,
+        100,
         "copy-orders");
     step(
         steps,
