@@ -174,10 +174,11 @@ class SchedulesIT {
 
   @Test
   void a_retention_is_made_by_clicking(Site site, Tabs tabs) throws Exception {
+    String visits = site.rig().table(1).name() + "_visit";
     site.rig()
         .execute(
-            "CREATE TABLE IF NOT EXISTS rowmill_work.visit"
-                + " (id BIGINT NOT NULL PRIMARY KEY, seen_on DATE NOT NULL)");
+            "CREATE TABLE %s (id BIGINT NOT NULL PRIMARY KEY, seen_on DATE NOT NULL)"
+                .formatted(visits));
     Dashboard dashboard = tabs.open(site.address()).go("#/schedules");
     dashboard.watch().announce("status of 400");
     dashboard.press("retention-new");
@@ -196,7 +197,7 @@ class SchedulesIT {
     dashboard.press("retention-save");
     assertThat(dashboard.at("retention-table")).hasAttribute("aria-invalid", "true");
     assertThat(dashboard.at("retention-table")).isFocused();
-    dashboard.at("retention-table").fill("rowmill_work.visit");
+    dashboard.at("retention-table").fill(visits);
     dashboard.choose("times-zone", "Europe/Berlin");
     assertEquals(List.of(), dashboard.graveViolations());
     picture(dashboard, "retention-form");

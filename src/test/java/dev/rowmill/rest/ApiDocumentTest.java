@@ -97,6 +97,7 @@ class ApiDocumentTest {
                 "get /api/v1/tasks",
                 "get /api/v1/chains",
                 "post /api/v1/chains",
+                "post /api/v1/chains/plans",
                 "get /api/v1/chains/{id}",
                 "post /api/v1/chains/{id}/pause",
                 "post /api/v1/chains/{id}/resume",

@@ -1,5 +1,11 @@
 package dev.rowmill.rest;
 
+import static dev.rowmill.rest.ChainCalls.awaitStatus;
+import static dev.rowmill.rest.ChainCalls.awaitStep;
+import static dev.rowmill.rest.ChainCalls.batch;
+import static dev.rowmill.rest.ChainCalls.chain;
+import static dev.rowmill.rest.ChainCalls.start;
+import static dev.rowmill.rest.ChainCalls.steps;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -20,7 +26,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -49,50 +54,16 @@ class ChainTest {
   }
 
   private Map<String, Object> sql(String name, String project, int from, String... needs) {
-    return Map.of(
-        "name",
-        name,
-        "project",
-        project,
-        "needs",
-        List.of(needs),
-        "sql",
-        "UPDATE " + table.name() + " SET n = n + 1 WHERE n = " + from);
+    return ChainCalls.sql(
+        name, project, "UPDATE " + table.name() + " SET n = n + 1 WHERE n = " + from, needs);
   }
 
   private Map<String, Object> blocked(String name, String project, String... needs) {
-    Map<String, Object> step = new HashMap<>(sql(name, project, 0, needs));
+    Map<String, Object> step = sql(name, project, 0, needs);
     step.remove("sql");
     step.put("task", "gate");
     step.put("parameters", Map.of("gate", gate));
     return step;
-  }
-
-  @SafeVarargs
-  private static Reply start(Map<String, Object>... steps) {
-    return API.json(Map.of("steps", List.of(steps))).post("/chains");
-  }
-
-  private static JsonNode chain(int id) {
-    return API.get("/chains/" + id).statusCode(200).body();
-  }
-
-  private static Map<String, JsonNode> steps(JsonNode chain) {
-    Map<String, JsonNode> steps = new HashMap<>();
-    chain.path("steps").forEach(step -> steps.put(step.path("name").asText(), step));
-    return steps;
-  }
-
-  private static JsonNode awaitStatus(int id, String status) {
-    return Awaitility.await("chain " + id + " to be " + status)
-        .atMost(Batches.PATIENCE)
-        .until(() -> chain(id), chain -> chain.path("status").asText().equals(status));
-  }
-
-  private static void awaitStep(int id, String step, String status) {
-    Awaitility.await("step " + step + " to be " + status)
-        .atMost(Batches.PATIENCE)
-        .until(() -> steps(chain(id)).get(step).path("status").asText().equals(status));
   }
 
   @Test
@@ -202,10 +173,6 @@ class ChainTest {
     API.post("/batches/" + batch(id, "first") + "/cancel?force=true").statusCode(202);
     awaitStatus(id, "cancelled");
     return id;
-  }
-
-  private static long batch(int chain, String step) {
-    return steps(chain(chain)).get(step).path("batch").asLong();
   }
 
   @Test

@@ -138,6 +138,7 @@ class EndpointRolesTest {
           row("POST", API + "/batches/{id}/skipped/retry", OPERATOR, 409, 404),
           row("PATCH", API + "/batches/{id}", "{\"lanes\": 2}", OPERATOR, 409, 404),
           row("POST", API + "/chains", "{}", OPERATOR, 400, 400),
+          row("POST", API + "/chains/plans", "{}", OPERATOR, 400, 400),
           row("GET", API + "/chains", VIEWER, 200, 200),
           row("GET", API + "/chains/{id}", VIEWER, 404, 404),
           row("POST", API + "/chains/{id}/pause", OPERATOR, 404, 404),

@@ -115,6 +115,16 @@ public final class WorkTable implements BeforeEachCallback, AfterEachCallback {
     }
   }
 
+  /** Returns the server's checksum of a table. */
+  public long checksum(String table) throws SQLException {
+    try (Connection connection = database.get().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("CHECKSUM TABLE " + table + " EXTENDED")) {
+      row.next();
+      return row.getLong(2);
+    }
+  }
+
   public void execute(String sql) throws SQLException {
     try (Connection connection = database.get().getConnection();
         Statement statement = connection.createStatement()) {

@@ -6,22 +6,17 @@ import dev.rowmill.batch.NewChain;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.store.ChainStore;
 import dev.rowmill.dispatch.Chains;
-import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.rest.batch.ChainPage.ChainBody;
 import dev.rowmill.rest.batch.ChainRequestBody.StepBody;
 import dev.rowmill.rest.http.Access;
-import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.rest.http.PageParameters;
-import dev.rowmill.rest.http.ProblemType;
-import dev.rowmill.rest.http.Problems;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.rest.http.RequestHash;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
-import dev.rowmill.task.Refusal;
 import io.smallrye.common.annotation.Blocking;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
@@ -29,7 +24,6 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -66,25 +60,22 @@ class ChainResource {
 
   private final Chains chains;
   private final ChainStore store;
-  private final StartResolver resolver;
+  private final ChainSteps checks;
   private final ChainBodies bodies;
-  private final Problems problems;
   private final Access access;
   private final Callers callers;
 
   ChainResource(
       Chains chains,
       ChainStore store,
-      StartResolver resolver,
+      ChainSteps checks,
       ChainBodies bodies,
-      Problems problems,
       Access access,
       Callers callers) {
     this.chains = chains;
     this.store = store;
-    this.resolver = resolver;
+    this.checks = checks;
     this.bodies = bodies;
-    this.problems = problems;
     this.access = access;
     this.callers = callers;
   }
@@ -148,66 +139,19 @@ class ChainResource {
     return bodies.accepted(stored, spoken);
   }
 
-  /** Checks all steps, and reports the problems of all of them together. */
   private List<NewChain.Step> checked(List<StepBody> steps, Language language) {
-    List<Map<String, String>> violations = new ArrayList<>();
+    List<NewBatch> batches = checks.each(steps, language, chains::check);
     Map<String, Integer> places = new HashMap<>();
     List<NewChain.Step> checked = new ArrayList<>();
     for (StepBody step : steps) {
-      String field = "steps." + step.named();
-      try {
-        String project = access.project(Objects.requireNonNull(step.project()));
-        NewBatch batch =
-            chains.check(
-                resolver.whole(access.start(step.start().over(resolver.base(project, null, "")))));
-        checked.add(
-            new NewChain.Step(
-                step.named(), step.needed().stream().map(places::get).toList(), batch));
-      } catch (NotFoundException e) {
-        violations.add(Problems.violation(field + ".project", text("not-found", e, language)));
-      } catch (InvalidRequestException e) {
-        problems
-            .violations(e.violations(), language)
-            .forEach(
-                it ->
-                    violations.add(
-                        Problems.violation(
-                            field + "." + it.get("field"), String.valueOf(it.get("message")))));
-      } catch (InvalidParametersException e) {
-        e.violations()
-            .forEach(
-                it -> violations.add(Problems.violation(field + "." + it.field(), it.message())));
-      } catch (Refusal e) {
-        if (e.type().equals(ProblemType.FORBIDDEN.code())) {
-          throw e;
-        }
-        violations.add(Problems.violation(field, text(e, language)));
-      }
+      checked.add(
+          new NewChain.Step(
+              step.named(),
+              step.needed().stream().map(places::get).toList(),
+              batches.get(checked.size())));
       places.put(step.named(), places.size());
     }
-    if (!violations.isEmpty()) {
-      throw new Refusal(ProblemType.INVALID_CHAIN.code(), Map.of("violations", violations));
-    }
     return checked;
-  }
-
-  private String text(String type, NotFoundException e, Language language) {
-    return text(new Refusal(type, Map.of()), language);
-  }
-
-  /** Returns the title, the detail and the reasons of a refusal as one text. */
-  private String text(Refusal refusal, Language language) {
-    Map<String, Object> document =
-        problems.document(
-            refusal.type(), refusal.members(), refusal.reasons(), ChainBodies.PATH, language);
-    var text = new StringBuilder(refusal.type()).append(": ").append(document.get("title"));
-    if (document.get("detail") != null) {
-      text.append(". ").append(document.get("detail"));
-    }
-    if (document.get("reasons") instanceof List<?> reasons) {
-      reasons.forEach(reason -> text.append(' ').append(reason));
-    }
-    return text.toString();
   }
 
   @GET

@@ -1,16 +1,12 @@
 package dev.rowmill.rest.batch;
 
 import dev.rowmill.dispatch.BatchPlanner;
-import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
-import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.security.Role;
-import dev.rowmill.task.Chunk;
-import dev.rowmill.task.Plan;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -20,9 +16,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -41,14 +34,14 @@ class PlanResource {
 
   private final BatchPlanner planner;
   private final StartResolver resolver;
-  private final ProblemTexts texts;
+  private final PlanBodies bodies;
   private final Access access;
 
-  PlanResource(BatchPlanner planner, StartResolver resolver, ProblemTexts texts, Access access) {
+  PlanResource(BatchPlanner planner, StartResolver resolver, PlanBodies bodies, Access access) {
     this.planner = planner;
     this.resolver = resolver;
     this.access = access;
-    this.texts = texts;
+    this.bodies = bodies;
   }
 
   @POST
@@ -87,85 +80,6 @@ class PlanResource {
     String name = access.project(project);
     StartBody start = StartBody.read(JsonBody.of(RequestBytes.of(body)));
     StartRequest request = access.start(start.over(resolver.base(name, null, "")));
-    return body(planner.plan(resolver.whole(request)), Language.of(language));
-  }
-
-  private PlanBody.@Nullable KeyBody key(Plan.@Nullable Key key, Language language) {
-    return key == null
-        ? null
-        : new PlanBody.KeyBody(key.name(), key.columns(), texts.plan(key.why(), language));
-  }
-
-  private PlanBody body(PlanView view, Language language) {
-    Plan plan = view.plan();
-    return new PlanBody(
-        view.id(),
-        view.spec().project(),
-        view.spec().work().kind().text(),
-        view.createdAt(),
-        view.expiresAt(),
-        view.fingerprint(),
-        plan == null ? null : new PlanBody.StatementBody(plan.statement(), plan.values()),
-        plan == null ? null : key(plan.key(), language),
-        plan == null ? null : new PlanBody.RangesBody(range(plan.first()), range(plan.last())),
-        plan == null ? null : count(plan.rows()),
-        plan == null ? null : count(plan.matching()),
-        plan == null ? null : Long.valueOf(plan.chunks()),
-        view.estimatedMillis(),
-        plan == null ? null : plan.explain(),
-        warnings(view, language),
-        plan == null
-            ? null
-            : plan.sample().stream()
-                .map(row -> new PlanBody.RowBody(row.before(), row.after()))
-                .toList(),
-        undo(view.undo(), language));
-  }
-
-  private static PlanBody.CountBody count(Plan.Count count) {
-    return new PlanBody.CountBody(count.rows(), count.exact() ? "exact" : "estimate");
-  }
-
-  private static PlanBody.@Nullable RangeBody range(@Nullable Chunk chunk) {
-    if (chunk == null) {
-      return null;
-    }
-    String after = chunk.after();
-    return new PlanBody.RangeBody(
-        after == null ? null : BatchBodies.json(after), BatchBodies.json(chunk.upTo()));
-  }
-
-  private List<PlanBody.WarningBody> warnings(PlanView view, Language language) {
-    List<Plan.Warning> all =
-        new ArrayList<>(view.plan() == null ? List.of() : view.plan().warnings());
-    PlanView.Undo undo = view.undo();
-    if (undo != null && !undo.available()) {
-      all.add(
-          Plan.Warning.of(
-              "no-undo",
-              "reasons",
-              undo.reasons().stream()
-                  .map(reason -> texts.reason(reason, language))
-                  .collect(Collectors.joining(" "))));
-    } else if (undo != null && undo.bytes() > undo.roomBytes()) {
-      all.add(Plan.Warning.of("no-room-for-undo", "bytes", Long.toString(undo.roomBytes())));
-    }
-    return all.stream()
-        .map(
-            warning ->
-                new PlanBody.WarningBody(warning.code(), texts.plan(warning, language).strip()))
-        .toList();
-  }
-
-  private PlanBody.@Nullable UndoBody undo(PlanView.@Nullable Undo undo, Language language) {
-    return undo == null
-        ? null
-        : new PlanBody.UndoBody(
-            undo.available(),
-            undo.reasons().stream().map(reason -> texts.reason(reason, language)).toList(),
-            undo.rows(),
-            undo.bytes(),
-            undo.bytes() <= undo.roomBytes(),
-            undo.roomBytes());
+    return bodies.body(planner.plan(resolver.whole(request)), Language.of(language));
   }
 }

@@ -274,6 +274,7 @@ public final class ApiDocument implements OASFilter {
       case "startChain" ->
           problems.addAll(
               EnumSet.of(INVALID_CHAIN, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
+      case "planChain" -> problems.add(INVALID_CHAIN);
       case "undoBatch" -> {
         problems.addAll(LAUNCH);
         problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED));
