@@ -151,7 +151,7 @@ function Buttons({ chain, changed }) {
         : !isOver(chain) && action('pause', () => act('pause')),
       !isOver(chain) && action('cancel', () => setDialog('cancel'), 'danger'),
       mayRetry && action('retry', () => act('retry'), 'primary'),
-      isOver(chain) && rows > 0 && chain.undoOf == null && action('undo', () => setDialog('undo')),
+      isOver(chain) && rows > 0 && action('undo', () => setDialog('undo')),
       isOver(chain) &&
         chain.undoOf == null &&
         may('author') &&
