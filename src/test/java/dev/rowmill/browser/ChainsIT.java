@@ -138,7 +138,7 @@ class ChainsIT {
     long id = Long.parseLong(dashboard.page().url().replaceFirst(".*/", ""));
     JsonNode stored = site.api().get("/chains/" + id).body();
     assertEquals("clear out", stored.path("name").asText());
-    assertEquals(Site.object("{\"needs\":[\"lower\",\"raise\"]}").path("needs"), needs(stored, 2));
+    assertEquals(Site.object("{\"needs\":[\"raise\",\"lower\"]}").path("needs"), needs(stored, 2));
 
     dashboard.press("chain-copy");
     assertThat(dashboard.at("chain-name")).hasValue("clear out");
