@@ -6,7 +6,7 @@ import * as format from './format.js';
 import { get, poll } from './api.js';
 import { readExact } from './exact.js';
 import { listen } from './events.js';
-import { batchLink, link } from './router.js';
+import { batchLink, chainLink, link } from './router.js';
 import {
   ProgressBar,
   FINAL_STATUSES,
@@ -26,6 +26,7 @@ import { Timeline, Plots } from './plots.js';
 import { Lanes } from './lanes.js';
 import { highlighted } from './sql.js';
 import { Labels } from './labels.js';
+import { chainName, useChain, waitsFor } from './chains.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
@@ -200,8 +201,8 @@ function Approval({ batch }) {
   );
 }
 
-/** Shows the batches that must end before this one, and which have. */
-function Conditions({ batch }) {
+/** Shows the batches that must end before this one, and which have. Steps of its chain have names. */
+function Conditions({ batch, chain }) {
   if (!batch.after?.length) return null;
   const waits = batch.status === 'waiting' && batch.after.some(({ met }) => !met);
   return p(
@@ -212,12 +213,21 @@ function Conditions({ batch }) {
       span(
         { key: `${id}-${on}`, 'data-met': String(met) },
         ' ',
-        a({ href: batchLink(id) }, `#${id}`),
+        a({ href: batchLink(id) }, stepOf(chain, id) ?? `#${id}`),
         ` ${t(`on.${on}`)}${met ? ` (${t('met')})` : ''}`,
       ),
     ),
   );
 }
+
+/** Shows why a step whose conditions are met still waits: for its chain to be resumed, or for its project. */
+function Turn({ batch, chain }) {
+  const step = batch.status === 'waiting' && chain?.steps.find(({ batch: id }) => id === batch.id);
+  if (!step || batch.after?.some(({ met }) => !met) || awaitsApproval(batch)) return null;
+  return p({ class: 'notice', 'data-testid': 'step-waits' }, icon('waiting'), `${step.name} ${waitsFor(step, chain)}`);
+}
+
+const stepOf = (chain, id) => chain?.steps.find(({ batch }) => batch === id)?.name;
 
 function Failure({ error }) {
   if (!error) return null;
@@ -335,6 +345,7 @@ function Facts({ batch }) {
 
 export function BatchPage({ id }) {
   const { batch, problem, timeline, change } = useBatch(id);
+  const { chain } = useChain(batch?.chain);
   const pageTitle = batch && title(batch);
   useEffect(() => {
     document.title = pageTitle ?? `#${id} · Rowmill`;
@@ -354,6 +365,13 @@ export function BatchPage({ id }) {
       h(Status, { status: batch.status, pending: pendingOf(batch), testid: 'batch-status' }),
       h(Skipped, { batch, testid: 'with-skipped' }),
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
+      batch.chain != null &&
+        p(
+          { class: 'reason' },
+          t('stepOfChain', { step: batch.step }),
+          ' ',
+          a({ href: chainLink(batch.chain), 'data-testid': 'chain-link' }, chainName(chain ?? { id: batch.chain })),
+        ),
       batch.reason && p({ class: 'reason' }, batch.reason),
     ),
     h(ProgressBar, { batch, large: true }),
@@ -366,7 +384,8 @@ export function BatchPage({ id }) {
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
     h(Approval, { batch }),
-    h(Conditions, { batch }),
+    h(Conditions, { batch, chain }),
+    h(Turn, { batch, chain }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
     h(Plots, { timeline, batch }),

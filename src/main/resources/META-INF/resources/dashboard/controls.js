@@ -3,14 +3,15 @@
 import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { fetchText, get, newIdempotencyKey, patch, post, query } from './api.js';
+import { fetchText, get, patch, post, query } from './api.js';
+import { CancelDialog, UndoDialog } from './dialogs.js';
 import { LOCAL_ZONE, localTime, moment } from './draft.js';
 import { may, session } from './session.js';
 import { batchLink, go, link } from './router.js';
 import { ParameterFields, isComplete, requestValues } from './saved.js';
 import { Dialog, FINAL_STATUSES, Field, ProblemBox, awaitsApproval, icon, pendingOf, useRequest } from './parts.js';
 
-const { div, section, h2, p, a, button, input, label, fieldset, legend, form, span } = tags;
+const { div, section, h2, p, a, button, input, label, form, span } = tags;
 
 const ALLOWED_STATUSES = {
   pause: new Set(['running', 'queued']),
@@ -18,109 +19,9 @@ const ALLOWED_STATUSES = {
   cancel: new Set(['running', 'queued', 'paused', 'waiting', 'scheduled']),
   retry: new Set(['failed', 'cancelled']),
 };
-const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
 
 /** Returns true if the user may approve a batch or schedule: another author or admin than those it is by. */
 export const mayApprove = ({ approval }) => may('author') && !approval.authors.includes(session().name);
-
-function CancelDialog({ batch, change, onClose }) {
-  const { busy, problem, send } = useRequest();
-  const [force, setForce] = useState(false);
-  const cancel = async () => {
-    const now = await send('cancel', () =>
-      change(() => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`)),
-    );
-    if (now) onClose();
-  };
-  return h(
-    Dialog,
-    {
-      title: t('cancelTitle', { id: batch.id }),
-      onClose,
-      buttons: button(
-        {
-          type: 'button',
-          class: 'danger',
-          'data-testid': 'confirm-cancel',
-          'aria-disabled': Boolean(busy),
-          onClick: busy ? null : cancel,
-        },
-        t('cancelConfirm'),
-      ),
-    },
-    p(null, t('cancelDetail', { rows: format.number(batch.progress.rowsChanged) })),
-    batch.status === 'running' &&
-      label(
-        { class: 'choice' },
-        input({ type: 'checkbox', checked: force, onChange: (event) => setForce(event.target.checked) }),
-        span(null, t('cancelForce')),
-      ),
-    problem && h(ProblemBox, { problem }),
-  );
-}
-
-function UndoDialog({ batch, onClose }) {
-  const { busy, problem, send } = useRequest();
-  const [onConflict, setOnConflict] = useState('skip');
-  const [key] = useState(newIdempotencyKey);
-  const undo = async (onBusy) => {
-    const response = await send('undo', () =>
-      post(
-        `batches/${batch.id}/undo`,
-        { onConflict, onBusy },
-        { headers: { 'Idempotency-Key': [key, onConflict, onBusy].filter(Boolean).join('-') } },
-      ),
-    );
-    if (response) go(batchLink(response.id));
-  };
-  return h(
-    Dialog,
-    {
-      title: t('undoTitle', { id: batch.id }),
-      onClose,
-      buttons: button(
-        {
-          type: 'button',
-          class: 'primary',
-          'data-testid': 'confirm-undo',
-          'aria-disabled': Boolean(busy),
-          onClick: busy ? null : () => undo(),
-        },
-        t('undoConfirm'),
-      ),
-    },
-    p(
-      null,
-      t('undoDetail', { rows: format.number(batch.undo.rows) }),
-      ' ',
-      batch.undo.expiresAt && t('undoUntil', { time: format.dateTime(batch.undo.expiresAt) }),
-    ),
-    fieldset(
-      null,
-      legend(null, t('onConflict')),
-      ON_CONFLICT.map((one) =>
-        label(
-          { class: 'choice', key: one },
-          input({
-            type: 'radio',
-            name: 'on-conflict',
-            value: one,
-            checked: onConflict === one,
-            onChange: () => setOnConflict(one),
-          }),
-          span(null, t(`onConflict.${one}`)),
-        ),
-      ),
-    ),
-    problem &&
-      h(
-        ProblemBox,
-        { problem },
-        problem.type === 'project-busy' &&
-          div({ class: 'buttons' }, button({ type: 'button', onClick: () => undo('queue') }, t('queueInstead'))),
-      ),
-  );
-}
 
 /** Returns the names of the parameters whose values are deleted at the end of the batch. */
 const secretsOf = ({ parameters, statement }) =>
@@ -263,11 +164,26 @@ export function Controls({ batch, change }) {
     problem && h(ProblemBox, { problem }),
     dialog === 'cancel' &&
       h(CancelDialog, {
-        batch,
-        change,
+        title: t('cancelTitle', { id: batch.id }),
+        detail: t('cancelDetail', { rows: format.number(batch.progress.rowsChanged) }),
+        confirm: t('cancelConfirm'),
+        isRunning: status === 'running',
+        onCancel: (force) => change(() => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`)),
         onClose: () => setDialog(null),
       }),
-    dialog === 'undo' && h(UndoDialog, { batch, onClose: () => setDialog(null) }),
+    dialog === 'undo' &&
+      h(UndoDialog, {
+        title: t('undoTitle', { id: batch.id }),
+        detail: [
+          t('undoDetail', { rows: format.number(undo.rows) }),
+          ' ',
+          undo.expiresAt && t('undoUntil', { time: format.dateTime(undo.expiresAt) }),
+        ],
+        path: `batches/${batch.id}/undo`,
+        mayQueue: true,
+        onUndone: ({ id }) => go(batchLink(id)),
+        onClose: () => setDialog(null),
+      }),
     (dialog === 'retry' || dialog === 'retrySkipped') &&
       h(SecretsDialog, {
         batch,

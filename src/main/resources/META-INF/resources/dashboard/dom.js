@@ -1,7 +1,7 @@
 // Preact, and the helpers with which the pages create elements.
 
 const { h, render, Component, Fragment } = window.preact;
-export const { useState, useEffect, useLayoutEffect, useRef, useMemo, useCallback } = window.preactHooks;
+export const { useState, useEffect, useLayoutEffect, useRef, useMemo, useCallback, useId } = window.preactHooks;
 export { h, render, Component, Fragment };
 
 /** Creates elements by `tags.div(props, ...children)`. The props come first; null stands for none. */

@@ -57,11 +57,14 @@ export function loadDraft() {
   }
 }
 
+/** Returns the form without secret values, which are not stored. */
+export const withoutSecrets = (draft) => ({
+  ...draft,
+  given: Object.fromEntries(Object.entries(draft.given).filter(([, value]) => !value.secret)),
+});
+
 /** Stores the form without secret values. */
-export function saveDraft(draft) {
-  const given = Object.fromEntries(Object.entries(draft.given).filter(([, value]) => !value.secret));
-  sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ ...draft, given }));
-}
+export const saveDraft = (draft) => sessionStorage.setItem(STORAGE_KEY, JSON.stringify(withoutSecrets(draft)));
 
 export const TYPES = ['text', 'number', 'bool', 'null', 'list'];
 

@@ -17,11 +17,14 @@ const PAGES = {
   start: async () => (await import('./start.js')).StartPage,
   schedules: async () => (await import('./schedules.js')).SchedulesPage,
   'schedule-form': async () => (await import('./schedule-form.js')).ScheduleFormPage,
+  'retention-form': async () => (await import('./retention-form.js')).RetentionFormPage,
+  chains: async () => (await import('./chains.js')).ChainsPage,
+  'chain-form': async () => (await import('./chain-form.js')).ChainFormPage,
   history: async () => (await import('./history.js')).HistoryPage,
 };
 
 /** Maps pages without a link in the frame to the page that has one. */
-const SECTIONS = { 'schedule-form': 'schedules' };
+const SECTIONS = { 'schedule-form': 'schedules', 'retention-form': 'schedules', 'chain-form': 'chains' };
 
 /** Loads the code of a page, with retries while the service is unavailable. */
 async function load(name) {

@@ -67,9 +67,9 @@ function WindowFields({ draft, set, bounds, errors }) {
 /**
  * @param bounds the bounds of the saved statement, which a start can only make narrower
  * @param errors returns the message about a member, by its path
- * @param ofSchedule whether it is the start of a schedule, which has no time and waits for no batches
+ * @param withoutTime whether it has no time and waits for no batches, as the start of a schedule and a step of a chain
  */
-export function StartOptions({ draft, set, bounds, errors, ofSchedule }) {
+export function StartOptions({ draft, set, bounds, errors, withoutTime }) {
   const at = (name) => errors(PATHS[name] ?? name);
   const text = (name, props = {}) =>
     h(Field, { label: t(name), hint: t.has(`${name}Hint`) ? t(`${name}Hint`, { zone: LOCAL_ZONE }) : null, error: at(name) }, (field) =>
@@ -100,7 +100,7 @@ export function StartOptions({ draft, set, bounds, errors, ofSchedule }) {
   const limitHint = (given) => (given == null ? undefined : t('atMost', { n: format.number(Number(given)) }));
   return details(
     { class: 'more-settings', open: isSet(draft) || MEMBERS.some(errors) || undefined },
-    summary({ 'data-testid': 'start-more' }, t(ofSchedule ? 'optionsOfSchedule' : may('author') ? 'options' : 'optionsNoCheck')),
+    summary({ 'data-testid': 'start-more' }, t(withoutTime ? 'optionsWithoutTime' : may('author') ? 'options' : 'optionsNoCheck')),
     div(
       { class: 'form-grid' },
       choice('mode', ['parallel', 'serial']),
@@ -115,13 +115,13 @@ export function StartOptions({ draft, set, bounds, errors, ofSchedule }) {
       text('nice', { inputmode: 'decimal' }),
       text('maxRows', { placeholder: limitHint(bounds?.maxRows) }),
       text('maxSkipped', { inputmode: 'text' }),
-      !ofSchedule && text('startAt', { type: 'datetime-local', inputmode: undefined }),
+      !withoutTime && text('startAt', { type: 'datetime-local', inputmode: undefined }),
       text('maxDurationMillis', { placeholder: limitHint(bounds?.maxDurationMillis) }),
     ),
     div(
       { class: 'form-grid' },
-      !ofSchedule && text('after'),
-      !ofSchedule && draft.after.trim() !== '' && choice('afterOn', ['succeeded', 'ended', 'failed'], 'on', 'succeeded'),
+      !withoutTime && text('after'),
+      !withoutTime && draft.after.trim() !== '' && choice('afterOn', ['succeeded', 'ended', 'failed'], 'on', 'succeeded'),
       text('labels', { inputmode: 'text' }),
     ),
     h(WindowFields, { draft, set, bounds: bounds?.window, errors }),

@@ -102,6 +102,15 @@ function Explain({ explain }) {
   );
 }
 
+export const Warnings = ({ warnings }) =>
+  warnings.length > 0 &&
+  ul(
+    { class: 'warnings' },
+    warnings.map(({ code: named, message }) =>
+      li({ key: named + message, 'data-testid': 'warning', 'data-code': named }, icon('warn'), span(null, message)),
+    ),
+  );
+
 const range = (given) => given && code(null, `(${format.cursor(given.after)} … ${format.cursor(given.upTo)}]`);
 
 export function Plan({ plan }) {
@@ -110,13 +119,7 @@ export function Plan({ plan }) {
   const changes = /^\s*(\w+)/.exec(statement?.sql ?? '')?.[1].toLowerCase();
   return div(
     null,
-    plan.warnings.length > 0 &&
-      ul(
-        { class: 'warnings' },
-        plan.warnings.map(({ code: named, message }) =>
-          li({ key: named + message, 'data-testid': 'warning', 'data-code': named }, icon('warn'), span(null, message)),
-        ),
-      ),
+    h(Warnings, { warnings: plan.warnings }),
     dl(
       { class: 'figures' },
       fact('rowsMatching', rowCount(plan.rowsMatching)),

@@ -15,6 +15,8 @@ export function link(path, query = {}) {
 
 export const batchLink = (id) => link(`batches/${id}`);
 
+export const chainLink = (id) => link(`chains/${id}`);
+
 /** Navigates to a hash. It becomes a new entry of the browser's history, or replaces the current one. */
 export function go(hash, replace = false) {
   if (!replace) {

@@ -228,7 +228,7 @@ function ScheduleForm({ initial, editing }) {
         }),
       ),
     ),
-    h(StartOptions, { draft, set, bounds: statement?.isTask ? undefined : statement, errors, ofSchedule: true }),
+    h(StartOptions, { draft, set, bounds: statement?.isTask ? undefined : statement, errors, withoutTime: true }),
     label(
       { class: 'choice' },
       input({

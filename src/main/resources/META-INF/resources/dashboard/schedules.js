@@ -11,6 +11,7 @@ import { writeExact } from './exact.js';
 import { Labels } from './labels.js';
 import { DateTime, Dialog, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
 import { mayApprove } from './controls.js';
+import { RetentionWarnings } from './retention.js';
 import { FiringTimes, timesOf, timesText } from './times.js';
 
 const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, pre, code, dl, dt, dd, nav, span } =
@@ -154,9 +155,9 @@ const Row = ({ schedule, changed }) =>
     ),
     td({ class: 'name' }, schedule.project),
     td(null, h(State, { enabled: schedule.enabled })),
-    td({ title: schedule.cron ?? schedule.every }, timesText(schedule)),
+    td({ class: 'whole', title: schedule.cron ?? schedule.every }, timesText(schedule)),
     td({ class: 'when' }, h(DateTime, { at: schedule.next })),
-    td(null, h(Buttons, { schedule, changed })),
+    td({ class: 'whole' }, h(Buttons, { schedule, changed })),
   );
 
 function List({ after, label }) {
@@ -186,7 +187,11 @@ function List({ after, label }) {
       { class: 'section-head' },
       h1(null, t('schedules')),
       may('author') &&
-        a({ class: 'button primary', href: link('schedule-form'), 'data-testid': 'schedule-new' }, t('newSchedule')),
+        div(
+          { class: 'buttons' },
+          a({ class: 'button', href: link('retention-form'), 'data-testid': 'retention-new' }, t('newRetention')),
+          a({ class: 'button primary', href: link('schedule-form'), 'data-testid': 'schedule-new' }, t('newSchedule')),
+        ),
     ),
     label &&
       p({ 'data-testid': 'schedule-filter' }, t('labels'), ': ', label, ' · ', a({ href: link('schedules') }, t('allSchedules'))),
@@ -309,6 +314,7 @@ function Details({ name }) {
       fact('submittedBy', schedule.updatedBy),
       hasLabels(schedule) && fact('labels', h(Labels, { labels: schedule.labels, page: 'schedules' })),
     ),
+    schedule.retention && h(RetentionWarnings, { name }),
     h(Approval, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
     h(Start, { start: schedule.start }),
     section(

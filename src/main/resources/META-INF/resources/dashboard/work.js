@@ -1,6 +1,6 @@
 // The fields of what a batch does: its project, and a saved statement, a task or SQL with its parameters.
 
-import { h, tags, useEffect, useMemo, useState } from './dom.js';
+import { h, tags, useEffect, useId, useMemo, useState } from './dom.js';
 import { t } from './texts.js';
 import { get, poll, query } from './api.js';
 import { Field, options } from './parts.js';
@@ -187,22 +187,25 @@ function SqlFields({ draft, set, names, problem, errors, relative }) {
 
 
 /** Shows the project, with suggestions. */
-export const ProjectField = ({ draft, set, error }) => [
-  h(Field, { key: 'field', label: t('project'), error }, (field) =>
-    input({
-      ...field,
-      type: 'text',
-      list: 'known-projects',
-      'data-testid': 'start-project',
-      value: draft.project,
-      autocomplete: 'off',
-      maxlength: 64,
-      required: true,
-      onInput: (event) => set({ project: event.target.value }),
-    }),
-  ),
-  h(ProjectSuggestions, { key: 'known', typed: draft.project, id: 'known-projects' }),
-];
+export function ProjectField({ draft, set, error }) {
+  const id = useId();
+  return [
+    h(Field, { key: 'field', label: t('project'), error }, (field) =>
+      input({
+        ...field,
+        type: 'text',
+        list: id,
+        'data-testid': 'start-project',
+        value: draft.project,
+        autocomplete: 'off',
+        maxlength: 64,
+        required: true,
+        onInput: (event) => set({ project: event.target.value }),
+      }),
+    ),
+    h(ProjectSuggestions, { key: 'known', typed: draft.project, id }),
+  ];
+}
 
 export const ReasonField = ({ draft, set, error }) =>
   h(Field, { label: t('reason'), wide: true, error }, (field) =>

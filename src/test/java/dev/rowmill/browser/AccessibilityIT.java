@@ -79,6 +79,18 @@ class AccessibilityIT {
     dashboard.go("#/schedules/" + SchedulesIT.NAME);
     assertThat(dashboard.at("schedule-next")).isVisible();
     check(dashboard, "schedule");
+
+    long chain = ChainsIT.start(site, "accessible").path("id").asLong();
+    dashboard.go("#/chains");
+    assertThat(dashboard.at("chain-row").first()).isVisible();
+    check(dashboard, "chains");
+    dashboard.go("#/chains/" + chain);
+    assertThat(dashboard.at("graph-step").first()).isVisible();
+    check(dashboard, "chain");
+    dashboard.go("#/chain-form");
+    dashboard.press("chain-plan");
+    assertThat(dashboard.at("field-error").first()).isVisible();
+    check(dashboard, "form of a chain");
     assertEquals(List.of(), found);
   }
 

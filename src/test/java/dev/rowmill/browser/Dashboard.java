@@ -186,7 +186,8 @@ final class Dashboard {
       page.keyboard().press("Tab");
       if (Boolean.TRUE.equals(
           page.evaluate("id => document.activeElement.dataset.testid === id", testId))) {
-        assertThat(at(testId)).hasCSS("outline-style", Pattern.compile("solid|auto|double|dashed"));
+        assertThat(page.locator(":focus"))
+            .hasCSS("outline-style", Pattern.compile("solid|auto|double|dashed"));
         return;
       }
     }

@@ -54,6 +54,10 @@ class LooksIT {
     assertThat(phone.at("schedule-next")).isVisible();
     fits(phone);
 
+    phone.go("#/retention-form");
+    assertThat(phone.at("retention-save")).isVisible();
+    fits(phone);
+
     phone.startForm();
     phone.fill("phone-mugs", Site.change(table) + " WHERE id > :after", Map.of("after", "0"));
     phone.preview();

@@ -3,6 +3,7 @@ package dev.rowmill.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Page;
 import dev.rowmill.testing.Rig;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -112,6 +114,79 @@ class PicturesIT {
     assertThat(schedule.at("schedule-edit")).isVisible();
     assertThat(schedule.at("schedule-next").locator("li")).hasCount(5);
     picture(schedule, "schedule");
+
+    long archive = archive(site);
+    Dashboard chain = tabs.open(site.address()).go("#/chains/" + archive);
+    for (String status : List.of("succeeded", "running", "waiting")) {
+      assertThat(chain.page().locator("[data-testid=graph-step][data-status=" + status + "]"))
+          .not()
+          .hasCount(0);
+    }
+    chain.awaitNumber(
+        """
+        () => {
+          const percent = document.querySelector('[data-step=copy-items] .step-state strong');
+          const now = percent ? parseFloat(percent.textContent) : NaN;
+          return now > 20 ? now : null;
+        }""",
+        null);
+    picture(chain, "chain");
+  }
+
+  /** Starts a chain whose steps take different times. */
+  private static long archive(Site site) throws SQLException {
+    site.rig().execute("CREATE TABLE shop.old_orders LIKE shop.orders");
+    site.rig().execute("CREATE TABLE shop.old_item LIKE shop.item");
+    ObjectNode body = Site.object("{\"name\": \"Archive the seasons before 2023\"}");
+    ArrayNode steps = body.putArray("steps");
+    String orders = "shop.orders WHERE id <= 2000";
+    String items = "shop.item WHERE season < 2023";
+    step(
+        steps,
+        "copy-orders",
+        "archive-orders",
+        "INSERT INTO shop.old_orders SELECT * FROM " + orders,
+        0);
+    step(
+        steps,
+        "copy-items",
+        "archive-items",
+        "INSERT INTO shop.old_item SELECT * FROM " + items,
+        3000);
+    step(steps, "delete-orders", "orders", "DELETE FROM " + orders, 150, "copy-orders");
+    step(
+        steps, "delete-items", "items", "DELETE FROM " + items, 900, "copy-items", "delete-orders");
+    step(
+        steps,
+        "retire-points",
+        "loyalty",
+        "UPDATE shop.old_orders SET points = 0 WHERE points > 0",
+        100,
+        "copy-orders");
+    step(
+        steps,
+        "close",
+        "archive-items",
+        "UPDATE shop.old_item SET status = 'archived' WHERE id > 0",
+        900,
+        "delete-items",
+        "retire-points");
+    RowmillApi.Reply reply = site.api().post("/chains", body);
+    Assertions.assertEquals(202, reply.status(), reply::toString);
+    return reply.body().path("id").asLong();
+  }
+
+  private static void step(
+      ArrayNode steps,
+      String name,
+      String project,
+      String sql,
+      int rowsPerSecond,
+      String... needs) {
+    ObjectNode step = steps.addObject().put("name", name).put("project", project).put("sql", sql);
+    List.of(needs).forEach(step.putArray("needs")::add);
+    step.putObject("limits").put("rowsPerSecond", rowsPerSecond);
+    step.putObject("chunk").put("rows", 50);
   }
 
   private static void makeShop(Rig rig) throws SQLException {

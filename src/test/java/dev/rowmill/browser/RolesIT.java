@@ -148,6 +148,39 @@ class RolesIT {
   }
 
   @Test
+  void operators_control_chains_and_viewers_watch_them(@WithTokens Site site, Tabs tabs)
+      throws Exception {
+    long chain = ChainsIT.start(site, "chained").path("id").asLong();
+    Dashboard viewer = signedIn(site, tabs, site.token("viewer", "*"));
+    viewer.go("#/chains");
+    assertThat(viewer.at("chain-row")).hasCount(1);
+    assertThat(viewer.at("chain-new")).hasCount(0);
+    viewer.go("#/chains/" + chain);
+    assertThat(viewer.at("graph-step")).hasCount(3);
+    assertThat(viewer.at("chain-pause")).hasCount(0);
+    assertThat(viewer.at("chain-cancel")).hasCount(0);
+    viewer.go("#/chain-form");
+    assertThat(viewer.at("nothing-to-start")).isVisible();
+
+    Dashboard operator = signedIn(site, tabs, site.token("operator", "*"));
+    operator.go("#/chains/" + chain);
+    operator.press("chain-pause");
+    assertThat(operator.at("chain-status")).hasAttribute("data-status", "paused");
+    operator.press("chain-cancel");
+    operator.press("confirm-cancel");
+    assertThat(operator.at("chain-status")).hasAttribute("data-status", "cancelled");
+    assertThat(operator.at("chain-retry")).isVisible();
+    // The SQL may be written by authors only.
+    assertThat(operator.at("chain-copy")).hasCount(0);
+    operator.go("#/chain-form");
+    assertThat(operator.at("step-name").first()).isVisible();
+    assertThat(operator.at("start-sql")).hasCount(0);
+
+    Dashboard others = signedIn(site, tabs, site.token("operator", "others-*")).go("#/chains");
+    assertThat(others.at("no-chains")).isVisible();
+  }
+
+  @Test
   void an_author_confirms_the_whole_table(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();

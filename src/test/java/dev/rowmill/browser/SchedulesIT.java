@@ -173,6 +173,53 @@ class SchedulesIT {
   }
 
   @Test
+  void a_retention_is_made_by_clicking(Site site, Tabs tabs) throws Exception {
+    String visits = site.rig().table(1).name() + "_visit";
+    site.rig()
+        .execute(
+            "CREATE TABLE %s (id BIGINT NOT NULL PRIMARY KEY, seen_on DATE NOT NULL)"
+                .formatted(visits));
+    Dashboard dashboard = tabs.open(site.address()).go("#/schedules");
+    dashboard.watch().announce("status of 400");
+    dashboard.press("retention-new");
+    dashboard.press("retention-save");
+    assertThat(dashboard.at("field-error").first()).containsText("without spaces");
+    dashboard.at("retention-name").fill("old-visits");
+    dashboard.at("start-project").fill("visits");
+    dashboard.at("retention-table").fill("visit");
+    dashboard.at("retention-column").fill("seen_on");
+    dashboard.at("retention-keep").fill("6");
+    dashboard.choose("retention-keepUnit", "M");
+    dashboard.at("retention-atMostRows").fill("many");
+    dashboard.press("retention-save");
+    assertThat(dashboard.at("retention-atMostRows")).hasAttribute("aria-invalid", "true");
+    dashboard.at("retention-atMostRows").fill("5000");
+    dashboard.press("retention-save");
+    assertThat(dashboard.at("retention-table")).hasAttribute("aria-invalid", "true");
+    assertThat(dashboard.at("retention-table")).isFocused();
+    dashboard.at("retention-table").fill(visits);
+    dashboard.choose("times-zone", "Europe/Berlin");
+    assertEquals(List.of(), dashboard.graveViolations());
+    picture(dashboard, "retention-form");
+    dashboard.press("retention-save");
+
+    dashboard.page().waitForURL(url -> url.endsWith("#/schedules/old-visits"));
+    assertThat(dashboard.at("warning")).hasAttribute("data-code", "no-index");
+    JsonNode stored = site.api().get("/schedules/old-visits").body();
+    assertEquals("P6M", stored.at("/retention/keep").asText());
+    assertEquals(5000, stored.at("/retention/atMostRows").asInt());
+    assertEquals("0 4 * * *", stored.path("cron").asText());
+    assertEquals("Europe/Berlin", stored.path("zone").asText());
+
+    dashboard.go("#/retention-form");
+    dashboard.at("retention-name").fill("old-visits");
+    dashboard.press("retention-save");
+    assertThat(dashboard.at("field-error").first()).containsText("already a schedule");
+    assertEquals(1, site.api().get("/schedules/old-visits").body().path("version").asInt());
+    delete(site, dashboard, "old-visits");
+  }
+
+  @Test
   void a_draft_of_the_start_page_is_repeated_on_a_phone(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(10);
     Dashboard phone = tabs.open(site.address(), Look.PHONE).startForm();

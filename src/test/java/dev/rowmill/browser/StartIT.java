@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import dev.rowmill.testing.WorkTable;
 import java.time.Duration;
@@ -84,6 +85,39 @@ class StartIT {
     assertEquals(1, site.api().batch(batch).path("skipped").asInt());
     assertEquals("1%", site.api().batch(batch).path("onError").path("maxSkipped").asText());
     assertEquals(99, table.rowsWith(1));
+  }
+
+  @Test
+  void a_task_is_started_with_its_parameters(Site site, Tabs tabs) throws Exception {
+    site.rig().execute("DROP DATABASE IF EXISTS shop");
+    site.rig().execute("CREATE DATABASE shop");
+    site.rig().grant("shop");
+    site.rig()
+        .execute(
+            "CREATE TABLE shop.item (id BIGINT NOT NULL PRIMARY KEY, project VARCHAR(64) NOT NULL,"
+                + " price DECIMAL(10, 2) NOT NULL, updated_at DATETIME(3) NULL)");
+    site.rig().execute("INSERT INTO shop.item VALUES (1, 'tags', 12.34, NULL)");
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    dashboard.at("start-project").fill("tags");
+    dashboard.choose("start-statement", "task:round-prices");
+    assertThat(dashboard.at("start-sql")).hasCount(0);
+    assertThat(dashboard.page().locator("main")).containsText("Rounds the prices of the project");
+    assertThat(dashboard.page().locator("main")).containsText("0 to 0.99");
+    dashboard.press("start-preview");
+    assertThat(dashboard.page().getByText("Enter a value of the right type")).isVisible();
+    dashboard.watch().announce("status of 400");
+    dashboard.parameter("ending").fill("2");
+    dashboard.press("start-preview");
+    assertThat(dashboard.at("problem")).containsText("parameters.ending");
+    dashboard.parameter("ending").fill("0.99");
+    dashboard.preview();
+    dashboard.press("start-submit");
+    dashboard.shows("succeeded");
+    JsonNode batch = site.api().batch(dashboard.shownBatch());
+    assertEquals("round-prices", batch.path("task").asText());
+    assertEquals(0.99, batch.at("/parameters/ending").asDouble());
+    assertThat(dashboard.at("statement")).containsText("round-prices");
+    site.rig().execute("DROP DATABASE shop");
   }
 
   @Test
