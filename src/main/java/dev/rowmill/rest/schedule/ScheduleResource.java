@@ -149,7 +149,7 @@ class ScheduleResource {
                                    "parameters": {"before": {"now": "-P90D", "precision": "day"}},
                                    "onBusy": "skip", "reason": "retention"}""")))
           InputStream body) {
-    ListQuery.project(name);
+    ListQuery.name("name", name);
     ScheduleBody.Request request = ScheduleBody.read(RequestBytes.of(body), schedules.now());
     request.refuseTask(RetentionTask.NAME);
     Stored stored = store.put(name, request);
@@ -183,7 +183,7 @@ class ScheduleResource {
     List<Label> labels = query.labels(label);
     int limit = query.limit(parameters.limit);
     query.check();
-    String behind = after == null || after.isEmpty() ? "" : ListQuery.project(after);
+    String behind = after == null || after.isEmpty() ? "" : ListQuery.name("after", after);
     List<Schedule> found = schedules.list(behind, labels, limit + 1);
     List<Schedule> page = found.size() > limit ? found.subList(0, limit) : found;
     String next =
@@ -219,7 +219,7 @@ class ScheduleResource {
    */
   private Schedule schedule(String name) {
     return schedules
-        .find(ListQuery.project(name))
+        .find(ListQuery.name("name", name))
         .filter(schedule -> access.seen().include(schedule.project()))
         .orElseThrow(NotFoundException::new);
   }
@@ -367,7 +367,7 @@ class ScheduleResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    var query = new ListQuery(PATH + "/" + ListQuery.project(name) + "/runs");
+    var query = new ListQuery(PATH + "/" + ListQuery.name("name", name) + "/runs");
     Long end = query.before(before);
     int limit = query.limit(parameters.limit);
     query.check();
