@@ -217,7 +217,6 @@ class ScheduleTest {
           "every": "PT1H", "until": "tomorrow" | until  |
           "cron": "0 0 1 1 *", "until": "tomorrow" | until | must be a date and time with an offset, such as 2027-01-31T02:00:00+01:00
           "cron": "0 0 1 1 *", "until": "2027-02-30T00:00:00Z" | until | must be a date and time with an offset, such as 2027-01-31T02:00:00+01:00
-          "cron": "0 0 1 1 *", "until": "+99999-01-01T00:00:00Z" | until |
           "every": "PT1H", "onBusy": "reject" | onBusy  | must be one of: skip, queue
           "every": "PT1H", "onMissed": "all"  | onMissed | must be one of: once, skip
           "every": "PT1H", "startAt": "2999-01-01T00:00:00Z" | startAt | can't be combined with a schedule, which starts its batches itself; remove it
