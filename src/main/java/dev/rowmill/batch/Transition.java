@@ -64,6 +64,7 @@ public record Transition(
           request(PAUSED, CANCELLED, "cancel"),
           event(FAILED, QUEUED, "retry from its checkpoint"),
           event(CANCELLED, QUEUED, "retry from its checkpoint"),
+          event(CANCELLED, SCHEDULED, "retry before its startAt"),
           event(FAILED, WAITING, "retry, and its chain is paused or retried as a whole"),
           event(CANCELLED, WAITING, "retry, and an approval is needed"),
           event(CANCELLED, WAITING, "retry, and its chain is paused or retried as a whole"),

@@ -96,8 +96,8 @@ public class BatchRetry {
   /**
    * Queues an ended batch again.
    *
-   * @return the batch: queued, or waiting for its approval, for other batches, or until its chain
-   *     is resumed
+   * @return the batch: queued, scheduled again, or waiting for its approval, for other batches, or
+   *     until its chain is resumed
    * @throws NoSuchElementException when there is no such batch
    * @throws Refusal when it can't be retried; nothing is changed
    */

@@ -64,7 +64,8 @@ class DueTable implements ChangeRecorder {
           scheduled);
     }
     for (StatusChange change : changes) {
-      // Only one that was scheduled has a row, but only a batch without a run can have been so.
+      // Only one that was scheduled has a row, but only a batch without a run can have been so. The
+      // row of one that was retried stays until it is due, and does nothing then.
       if (change.status() == BatchStatus.CANCELLED && change.epoch() == 0) {
         remove(connection, START, change.batch());
       }

@@ -273,7 +273,7 @@ class RetentionTest {
       quoteCharacter = '^',
       textBlock =
           """
-          "keep": "90 days"             | keep   | must be an ISO 8601 duration that is longer than zero, such as P90D or PT36H
+          "keep": "90 days"             | keep   | must be an ISO 8601 duration in whole seconds that is longer than zero and does not reach behind the year 1, such as P90D or PT36H
           "keep": "-P90D"               | keep   |
           "keep": "P0D"                 | keep   |
           "keep": "P9999Y"              | keep   |

@@ -28,10 +28,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +132,62 @@ class ScheduleTest {
     }
   }
 
+  @Test
+  void a_preview_names_a_time_that_does_not_exist() {
+    API.json("{\"cron\": \"0 0 1 1 *\", \"until\": \"2027-02-30T00:00:00Z\"}")
+        .post("/schedules/" + name + "/preview")
+        .statusCode(200)
+        .body("violations.field", hasItem("until"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/schedules/a b", "/retention/a b", "/schedules/a%2Fb"})
+  void a_name_that_a_schedule_cannot_have_is_rejected_as_the_name(String path) {
+    API.json("{}")
+        .put(path.replace(" ", "%20"))
+        .statusCode(400)
+        .body("violations[0].field", equalTo("name"));
+    API.get(path.replace(" ", "%20")).statusCode(400).body("violations[0].field", equalTo("name"));
+    API.get("/schedules?after=a%20b").statusCode(400).body("violations[0].field", equalTo("after"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "next?count=-1 | must be from 1 to 500",
+        "next?count=99999999999999999999 | must be from 1 to 500",
+        "runs?limit=-1 | must be from 1 to 500",
+        "runs?before=x | must be an integer"
+      })
+  void a_number_out_of_range_is_rejected_by_its_range(String query, String message) {
+    counting("\"every\": \"PT1H\"");
+    API.get("/schedules/" + name + "/" + query)
+        .statusCode(400)
+        .body("violations[0].message", equalTo(message));
+  }
+
+  @Test
+  void of_several_who_store_a_schedule_at_once_one_has_created_it() throws Exception {
+    var barrier = new CyclicBarrier(6);
+    List<FutureTask<Integer>> puts = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      puts.add(
+          new FutureTask<>(
+              () -> {
+                barrier.await();
+                return counting("\"every\": \"PT1H\"").status();
+              }));
+      new Thread(puts.get(i)).start();
+    }
+    List<Integer> statuses = new ArrayList<>();
+    for (FutureTask<Integer> put : puts) {
+      statuses.add(put.get());
+    }
+    assertEquals(1, Collections.frequency(statuses, 201), statuses::toString);
+    assertEquals(5, Collections.frequency(statuses, 200), statuses::toString);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -145,6 +205,8 @@ class ScheduleTest {
           "every": "-PT1H"                    | every   |
           "every": "daily"                    | every   |
           "every": "PT1H", "until": "tomorrow" | until  |
+          "cron": "0 0 1 1 *", "until": "tomorrow" | until | must be a date and time with an offset, such as 2027-01-31T02:00:00+01:00
+          "cron": "0 0 1 1 *", "until": "2027-02-30T00:00:00Z" | until | must be a date and time with an offset, such as 2027-01-31T02:00:00+01:00
           "every": "PT1H", "onBusy": "reject" | onBusy  | must be one of: skip, queue
           "every": "PT1H", "onMissed": "all"  | onMissed | must be one of: once, skip
           "every": "PT1H", "startAt": "2999-01-01T00:00:00Z" | startAt | can't be combined with a schedule, which starts its batches itself; remove it

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -154,6 +155,33 @@ class StartAtTest {
         .statusCode(409)
         .body("type", equalTo("/problems/not-scheduled"));
     API.json("{\"startAt\": \"2020-01-01T00:00:00Z\"}").patch("/batches/" + id).statusCode(400);
+  }
+
+  @Test
+  void a_batch_that_was_cancelled_before_its_time_is_scheduled_again_by_a_retry()
+      throws SQLException {
+    long id = start(at(in(600_000))).id();
+    String startAt = API.get("/batches/" + id).path("startAt");
+    API.post("/batches/" + id + "/cancel").statusCode(202);
+    for (int i = 0; i < 2; i++) {
+      API.json("{}")
+          .post("/batches/" + id + "/retry")
+          .statusCode(202)
+          .body("status", equalTo("scheduled"))
+          .body("startAt", equalTo(startAt));
+      API.post("/batches/" + id + "/cancel").statusCode(202);
+    }
+    API.post("/batches/" + id + "/retry").statusCode(202);
+    assertEquals(80, table.rowsWith(0));
+    Instant sooner = in(1500);
+    API.json("{\"startAt\": \"" + sooner + "\"}").patch("/batches/" + id).statusCode(200);
+    JsonNode ended = API.ended(id);
+    assertEquals("succeeded", ended.path("status").asText());
+    assertFalse(
+        Instant.parse(ended.path("startedAt").asText())
+            .isBefore(sooner.truncatedTo(ChronoUnit.MILLIS)),
+        ended::toString);
+    assertEquals(40, table.rowsWith(1));
   }
 
   @Test

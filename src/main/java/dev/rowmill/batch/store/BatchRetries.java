@@ -12,6 +12,7 @@ import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +56,9 @@ public class BatchRetries {
   }
 
   /**
-   * Queues a failed or cancelled batch again. One that was cancelled before its approval, or before
-   * its conditions were met, waits for them again. The step of a paused chain waits until the chain
-   * is resumed.
+   * Queues a failed or cancelled batch again. One that was cancelled before its start time is
+   * scheduled again. One that was cancelled before its approval, or before its conditions were met,
+   * waits for them again. The step of a paused chain waits until the chain is resumed.
    *
    * <p>If undo data of the batch were deleted, it stores none from now on, and none counts as
    * available: an undo could restore later chunks only.
@@ -156,7 +157,11 @@ public class BatchRetries {
     Safeguards safeguards =
         purged.isEmpty() ? spec.safeguards() : spec.safeguards().with(UndoPolicy.NO);
     int open = Conditions.reopen(connection, id, unmet, predecessors) + (held ? 1 : 0);
-    BatchStatus to = approval || open > 0 ? BatchStatus.WAITING : free;
+    Instant startAt = batch.submission().startAt();
+    BatchStatus to =
+        startAt != null && startAt.isAfter(transaction.now())
+            ? BatchStatus.SCHEDULED
+            : approval || open > 0 ? BatchStatus.WAITING : free;
     transaction.move(
         batch,
         to,

@@ -70,8 +70,7 @@ public class ScheduledStarts {
     if (batch.status() != BatchStatus.SCHEDULED || at == null || at.isAfter(now)) {
       // An earlier attempt may have queued it, without a response.
       return new Due(
-          Optional.of(batch),
-          Optional.of(batch).filter(it -> it.status() == BatchStatus.QUEUED && it.epoch() == 0));
+          Optional.of(batch), Optional.of(batch).filter(it -> it.status() == BatchStatus.QUEUED));
     }
     ProjectQueues.lock(connection, List.of(batch.project()));
     if (batch.awaitsApproval() || batch.dependencies().open() > 0) {

@@ -103,7 +103,7 @@ class StatementResource {
                                    "parameters": {"factor": {"type": "decimal", "minimum": 0.5, "maximum": 2}},
                                    "projects": ["outlet-*"], "maxRows": 100000}""")))
           InputStream body) {
-    ListQuery.project(name);
+    ListQuery.name("name", name);
     SavedStatement statement = SavedStatementBody.read(RequestBytes.of(body));
     starter.check(sample(statement));
     Stored stored = statements.put(name, StoredJson.write(statement), callers.current().name());
@@ -140,7 +140,7 @@ class StatementResource {
     var query = new ListQuery(PATH);
     int limit = query.limit(parameters.limit);
     query.check();
-    String behind = after == null || after.isEmpty() ? "" : ListQuery.project(after);
+    String behind = after == null || after.isEmpty() ? "" : ListQuery.name("after", after);
     List<Stored> found = statements.list(behind, limit + 1);
     List<Stored> page = found.size() > limit ? found.subList(0, limit) : found;
     String next =
@@ -160,7 +160,7 @@ class StatementResource {
   public StatementBody getStatement(
       @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
     return statements
-        .find(ListQuery.project(name))
+        .find(ListQuery.name("name", name))
         .filter(this::isForCaller)
         .map(StatementBody::of)
         .orElseThrow(NotFoundException::new);
@@ -175,7 +175,7 @@ class StatementResource {
   @APIResponse(responseCode = "204", description = "The statement is deleted")
   public void deleteStatement(
       @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
-    if (!statements.delete(ListQuery.project(name))) {
+    if (!statements.delete(ListQuery.name("name", name))) {
       throw new NotFoundException();
     }
   }

@@ -75,7 +75,7 @@ class RetryResource {
   @APIResponse(
       responseCode = "202",
       description =
-          "The batch is queued again, or waits for its approval, for other batches, or until its"
+          "The batch is queued again, or waits for its startAt, its approval, other batches, or until its"
               + " chain is resumed",
       headers = @Header(name = "Location", description = "Path of the batch"),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))

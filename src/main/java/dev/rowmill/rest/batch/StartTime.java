@@ -19,13 +19,18 @@ public final class StartTime {
 
   private StartTime() {}
 
+  /** Checks that a start time, unless it is null, is a time with an offset. */
+  static void check(JsonBody body, String name, @Nullable String text) {
+    check(body, name, text, reason());
+  }
+
   /** Checks that a text, unless it is null, is a time with an offset. */
-  public static void check(JsonBody body, String name, @Nullable String text) {
+  public static void check(JsonBody body, String name, @Nullable String text, Reason reason) {
     if (text != null) {
       try {
         of(text);
       } catch (DateTimeException | ArithmeticException e) {
-        body.violation(name, reason());
+        body.violation(name, reason);
       }
     }
   }

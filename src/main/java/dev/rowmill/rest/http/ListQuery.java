@@ -7,6 +7,7 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Page;
 import dev.rowmill.rest.http.InvalidRequestException.Violation;
 import dev.rowmill.task.Refusal.Reason;
+import java.math.BigInteger;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class ListQuery {
 
   private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
   private static final int DEFAULT_LIMIT = 50;
   private static final int LARGEST_LIMIT = 500;
 
@@ -50,11 +51,26 @@ public final class ListQuery {
    * @throws InvalidRequestException when no project can have this name
    */
   public static String project(String name) {
-    // These two are path segments that clients resolve before they send a request.
-    if (!PROJECT.matcher(name).matches() || name.equals(".") || name.equals("..")) {
-      throw new InvalidRequestException("project", Reason.of("project-name"));
+    return name("project", name);
+  }
+
+  /**
+   * Checks the name of a schedule or a saved statement, and returns it. It has the form of a
+   * project's name.
+   *
+   * @param field member or parameter that holds the name
+   * @throws InvalidRequestException when none can have this name
+   */
+  public static String name(String field, String name) {
+    if (!isName(name)) {
+      throw new InvalidRequestException(field, Reason.of("project-name"));
     }
     return name;
+  }
+
+  private static boolean isName(String name) {
+    // These two are path segments that clients resolve before they send a request.
+    return PROJECT.matcher(name).matches() && !name.equals(".") && !name.equals("..");
   }
 
   /**
@@ -226,14 +242,14 @@ public final class ListQuery {
       violations.add(new Violation(name, Reason.of("not-a-whole-number")));
       return null;
     }
-    long number = Long.parseLong(text);
-    if (number < 1 || number > max) {
+    BigInteger number = new BigInteger(text);
+    if (number.signum() < 1 || number.compareTo(BigInteger.valueOf(max)) > 0) {
       violations.add(
           new Violation(
               name, new Reason("out-of-range", Map.of("min", "1", "max", String.valueOf(max)))));
       return null;
     }
-    return number;
+    return number.longValue();
   }
 
   private <T> @Nullable T oneOf(

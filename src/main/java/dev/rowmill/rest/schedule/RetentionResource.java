@@ -127,7 +127,7 @@ class RetentionResource {
                                    "keep": "P90D", "atMostRows": 1000000,
                                    "zone": "Europe/Berlin"}""")))
           InputStream body) {
-    ListQuery.project(name);
+    ListQuery.name("name", name);
     RetentionBody.Request request = RetentionBody.read(RequestBytes.of(body), schedules.now());
     access.project(request.project());
     RetentionTable table =
@@ -189,7 +189,7 @@ class RetentionResource {
    */
   private Schedule schedule(String name) {
     return schedules
-        .find(ListQuery.project(name))
+        .find(ListQuery.name("name", name))
         .filter(schedule -> schedule.definition().retention() != null)
         .filter(schedule -> access.seen().include(schedule.project()))
         .orElseThrow(NotFoundException::new);

@@ -162,7 +162,8 @@ public record ScheduleBody(
     start.remove(NOT_OF_SCHEDULES);
     collect(violations, () -> StartBody.read(of(start)));
     violations.addAll(RelativeTimes.violations(start.path("parameters"), now));
-    ScheduleDefinition definition = isTimed ? read.definition(start.toString(), now) : null;
+    ScheduleDefinition definition =
+        isTimed ? read.definition(start.toString(), now, read.end()) : null;
     if (definition != null && !definition.fires(now)) {
       String name = read.cron == null ? "until" : "cron";
       violations.add(new Violation(name, Reason.of("never-fires")));
@@ -195,7 +196,7 @@ public record ScheduleBody(
     }
     if (cron != null) {
       try {
-        definition("{}", Instant.EPOCH).withZone("UTC").check();
+        definition("{}", Instant.EPOCH, null).withZone("UTC").check();
       } catch (IllegalArgumentException e) {
         body.violation("cron", Reason.of("cron", "cause", String.valueOf(e.getMessage())));
       }
@@ -209,7 +210,7 @@ public record ScheduleBody(
     if (unusualFactor != null && !isFactor(unusualFactor)) {
       body.violation("unusualFactor", Reason.of("unusual-factor"));
     }
-    StartTime.check(body, "until", until);
+    StartTime.check(body, "until", until, Reason.of("time-with-offset"));
   }
 
   private static boolean isZone(String text) {
@@ -239,14 +240,18 @@ public record ScheduleBody(
     }
   }
 
-  private ScheduleDefinition definition(String start, Instant now) {
+  private @Nullable Instant end() {
+    return until == null ? null : StartTime.of(until);
+  }
+
+  private ScheduleDefinition definition(String start, Instant now, @Nullable Instant end) {
     return new ScheduleDefinition(
         cron == null ? null : String.join(" ", cron.strip().split("\\s+")),
         every,
         zone == null ? "UTC" : zone,
         onBusy == null ? WhenBusy.SKIP : onBusy,
         onMissed == null ? WhenMissed.ONCE : onMissed,
-        until == null ? null : StartTime.of(until),
+        end,
         approvalValidFor,
         unusualFactor == null ? null : unusualFactor.setScale(FACTOR_DIGITS, RoundingMode.DOWN),
         now,

@@ -93,7 +93,7 @@ class SchedulePreviewResource {
               description = "When it fires, and what it starts",
               content = @Content(schema = @Schema(ref = "#/components/schemas/ScheduleRequest")))
           InputStream body) {
-    Optional<Schedule> before = schedules.find(ListQuery.project(name));
+    Optional<Schedule> before = schedules.find(ListQuery.name("name", name));
     before.ifPresent(it -> access.project(it.project()));
     ScheduleBody.Draft draft =
         ScheduleBody.draft(JsonBody.of(RequestBytes.of(body)), schedules.now());

@@ -6,7 +6,6 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.http.Access;
-import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.LimitParameter;
 import dev.rowmill.rest.http.ListQuery;
@@ -151,7 +150,7 @@ class ScheduleResource {
                                    "parameters": {"before": {"now": "-P90D", "precision": "day"}},
                                    "onBusy": "skip", "reason": "retention"}""")))
           InputStream body) {
-    ListQuery.project(name);
+    ListQuery.name("name", name);
     ScheduleBody.Request request =
         ScheduleBody.read(JsonBody.of(RequestBytes.of(body)), schedules.now());
     request.refuseTask(RetentionTask.NAME);
@@ -181,7 +180,7 @@ class ScheduleResource {
     List<Label> labels = query.labels(label);
     int limit = query.limit(parameters.limit);
     query.check();
-    String behind = after == null || after.isEmpty() ? "" : ListQuery.project(after);
+    String behind = after == null || after.isEmpty() ? "" : ListQuery.name("after", after);
     List<Schedule> found = schedules.list(behind, labels, limit + 1);
     List<Schedule> page = found.size() > limit ? found.subList(0, limit) : found;
     String next =
@@ -216,7 +215,7 @@ class ScheduleResource {
    */
   private Schedule schedule(String name) {
     return schedules
-        .find(ListQuery.project(name))
+        .find(ListQuery.name("name", name))
         .filter(schedule -> access.seen().include(schedule.project()))
         .orElseThrow(NotFoundException::new);
   }
@@ -352,7 +351,7 @@ class ScheduleResource {
           @Nullable String before,
       @BeanParam LimitParameter parameters,
       @HeaderParam("Accept-Language") @Nullable String language) {
-    var query = new ListQuery(PATH + "/" + ListQuery.project(name) + "/runs");
+    var query = new ListQuery(PATH + "/" + ListQuery.name("name", name) + "/runs");
     Long end = query.before(before);
     int limit = query.limit(parameters.limit);
     query.check();

@@ -64,6 +64,6 @@ class ScheduleStore {
     Schedule stored =
         schedules.put(
             name, project, definition.hiding(spec.submission().secrets()), request.enabled(), by);
-    return new Stored(stored, before.isEmpty());
+    return new Stored(stored, stored.version() == 1);
   }
 }
