@@ -36,7 +36,12 @@ class LostCommitIT {
   /** Counts the rows that a batch skips: those whose id ends with 07. */
   private static final int SKIPPED = ROWS / 100;
 
-  private static final Duration CUTS = Duration.ofMillis(60);
+  /**
+   * Sets how often it is drawn whether the response to the next commit is lost, by one in so many.
+   */
+  private static final Duration DRAWS = Duration.ofMillis(20);
+
+  private static final int ONE_IN = 4;
 
   /** Is more than the attempts of any transaction of the control tables. */
   private static final int ALL = 100;
@@ -147,9 +152,9 @@ class LostCommitIT {
     ScheduledExecutorService cuts = Executors.newSingleThreadScheduledExecutor();
     try {
       cuts.scheduleWithFixedDelay(
-          () -> link.loseAnswers(1 + random.nextInt(3)),
-          CUTS.toMillis(),
-          CUTS.toMillis(),
+          () -> link.loseAnswers(random.nextInt(ONE_IN) == 0 ? 1 : 0),
+          DRAWS.toMillis(),
+          DRAWS.toMillis(),
           TimeUnit.MILLISECONDS);
       JsonNode ended = api.ended(batch);
       System.out.printf(

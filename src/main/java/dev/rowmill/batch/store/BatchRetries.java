@@ -66,7 +66,8 @@ public class BatchRetries {
    *
    * @param spec specification of the batch from now on, whose project and statement are unchanged
    * @throws NoSuchElementException when there is no such batch
-   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met
+   * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
+   *     {@code skipped-not-retryable} when the source of its skipped rows was undone
    */
   public RetryResult retry(long id, BatchSpec spec) {
     Map<Long, Integer> epochs = new HashMap<>();
@@ -152,6 +153,7 @@ public class BatchRetries {
     if (undone != null) {
       return new RetryResult.Undone(id, batch.status(), undone);
     }
+    SkippedSources.checkRetry(connection, spec);
     boolean approval = batch.approval() != null && batch.approval().isAwaited();
     Safeguards safeguards =
         purged.isEmpty() ? spec.safeguards() : spec.safeguards().with(UndoPolicy.NO);

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SkippedSources {
 
+  private static final String UNDONE = "skipped-undone";
+
   private SkippedSources() {}
 
   /**
@@ -38,11 +40,32 @@ final class SkippedSources {
         BatchRows.lock(connection, rows.batch()).orElseThrow(NoSuchElementException::new);
     String reason = reason(connection, source, rows);
     if (reason != null) {
-      throw new Refusal(
-          "skipped-not-retryable",
-          Map.of("batch", source.id(), "status", source.status().text()),
-          List.of(Reason.of(reason)));
+      throw refusal(source, reason);
     }
+  }
+
+  /**
+   * Checks whether a batch over skipped rows may run again: it must not change rows of a source
+   * that was undone since. Does nothing for other batches.
+   *
+   * @throws Refusal {@code skipped-not-retryable} when it may not
+   */
+  static void checkRetry(Connection connection, BatchSpec spec) throws SQLException {
+    SkippedOf rows = spec.work().skipped();
+    if (rows != null) {
+      BatchView source =
+          BatchRows.find(connection, rows.batch()).orElseThrow(NoSuchElementException::new);
+      if (BatchRetries.undone(connection, source) != null) {
+        throw refusal(source, UNDONE);
+      }
+    }
+  }
+
+  private static Refusal refusal(BatchView source, String reason) {
+    return new Refusal(
+        "skipped-not-retryable",
+        Map.of("batch", source.id(), "status", source.status().text()),
+        List.of(Reason.of(reason)));
   }
 
   private static @Nullable String reason(Connection connection, BatchView source, SkippedOf rows)
@@ -52,7 +75,7 @@ final class SkippedSources {
     } else if (source.spec().work().kind() != BatchKind.SQL) {
       return "skipped-task";
     } else if (BatchRetries.undone(connection, source) != null) {
-      return "skipped-undone";
+      return UNDONE;
     }
     return SkippedRowList.of(rows).read(connection, 0, Long.MAX_VALUE, 1).isEmpty()
         ? "skipped-none"
