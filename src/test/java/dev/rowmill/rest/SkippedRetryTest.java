@@ -178,8 +178,12 @@ class SkippedRetryTest {
     assertEquals(BAD, count("n = 0 AND id % 10 = 3"));
     API.get("/batches/" + source + "/skipped?limit=500&error=1264")
         .body("items.retriedBy", everyItem(equalTo((int) first.id())));
-    retried(source, Map.of()).body("progress.rowsChanged", equalTo(BAD));
+    Reply second = retried(source, Map.of()).body("progress.rowsChanged", equalTo(BAD));
     assertEquals(ROWS, table.rowsWith(1));
+    API.get("/batches/" + source).body("skippedRetry", equalTo((int) second.id()));
+    // The rows that were taken before still name the batch that has taken them.
+    API.get("/batches/" + source + "/skipped?limit=500&error=1264")
+        .body("items.retriedBy", everyItem(equalTo((int) first.id())));
     for (String error : List.of("x", "-1")) {
       API.post("/batches/" + source + "/skipped/retry?error=" + error).statusCode(400);
     }

@@ -258,7 +258,7 @@ class WebhookEventsTest {
       JsonNode body = first(receiver, "schedule.missed");
       assertEquals(name, body.at("/schedule/name").asText());
       assertEquals(project, body.at("/schedule/project").asText());
-      assertTrue(body.at("/schedule/missed").asInt() > 0, body::toString);
+      assertTrue(body.at("/schedule/missed").asInt() > 1, body::toString);
       assertTrue(body.at("/schedule/error").isNull());
       assertEquals(body.path("at"), body.at("/schedule/firedAt"));
       Instant due = Instant.parse(body.at("/schedule/fireAt").asText());
