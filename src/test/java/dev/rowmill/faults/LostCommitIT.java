@@ -33,8 +33,8 @@ class LostCommitIT {
 
   private static final int ROWS = 6_000;
 
-  /** Counts the rows that a batch skips: those whose id ends with 07. */
-  private static final int SKIPPED = ROWS / 100;
+  /** Counts the rows that a batch skips: those whose id ends with 7. */
+  private static final int SKIPPED = ROWS / 10;
 
   /**
    * Sets how often it is drawn whether the response to the next commit is lost, by one in so many.
@@ -55,19 +55,14 @@ class LostCommitIT {
       WorkTable table = rig.table(ROWS);
       String url = TestServer.url(link.port(), rig.schema());
       var api = new RowmillApi(rig.start(Map.of("quarkus.datasource.jdbc.url", url)).address());
-      String bad = "UPDATE " + table.name() + " SET n = 2147483647 WHERE id ";
-      String good = "UPDATE " + table.name() + " SET n = 0 WHERE n = 2147483647 AND id ";
-      rig.execute(bad + "% 100 = 7");
+      rig.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id % 10 = 7");
       ObjectNode body = slow(ROWS / 3).put("sql", "UPDATE " + table.name() + " SET n = n + 1");
       body.put("undo", true).put("wholeTable", true);
       body.putObject("onError").put("mode", "skip").put("maxSkipped", SKIPPED);
-      // The first run exceeds the budget.
-      rig.execute(bad + "= " + ROWS);
       long batch = api.accepted("/projects/lost/batches", body);
-      JsonNode failed = api.ended(batch);
-      assertEquals(
-          "/problems/too-many-skipped", failed.at("/error/type").asText(), failed::toString);
-      rig.execute(good + "= " + ROWS);
+      rig.awaitScanned(batch, ROWS / 10);
+      api.post("/batches/" + batch + "/cancel").statusCode(202);
+      assertEquals("cancelled", api.ended(batch).path("status").asText());
 
       link.loseAnswers(1);
       assertEquals(1, lost(link, () -> api.post("/batches/" + batch + "/retry").statusCode(202)));
@@ -77,7 +72,7 @@ class LostCommitIT {
       assertEquals(ROWS - SKIPPED, ended.at("/progress/rowsChanged").asInt(), ended::toString);
       assertEquals(ROWS - SKIPPED, table.rowsWith(1));
 
-      rig.execute(good + "> 0");
+      rig.execute("UPDATE " + table.name() + " SET n = 0 WHERE n = 2147483647");
       link.loseAnswers(1);
       var retry = new Reply[1];
       assertEquals(
@@ -86,7 +81,7 @@ class LostCommitIT {
               link,
               () ->
                   retry[0] =
-                      api.post("/batches/" + batch + "/skipped/retry", slow(SKIPPED / 2))
+                      api.post("/batches/" + batch + "/skipped/retry", slow(SKIPPED / 3))
                           .statusCode(202)));
       JsonNode retried = endedWithLosses(api, link, random, retry[0].id());
       assertEquals("succeeded", retried.path("status").asText(), retried::toString);
@@ -133,7 +128,7 @@ class LostCommitIT {
 
   private static ObjectNode slow(int rowsPerSecond) {
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("lanes", 3);
-    body.putObject("chunk").put("rows", 20);
+    body.putObject("chunk").put("rows", 10);
     body.putObject("limits").put("rowsPerSecond", rowsPerSecond);
     return body;
   }
@@ -160,7 +155,7 @@ class LostCommitIT {
       System.out.printf(
           "LostCommitIT: %d responses lost, %d retries of chunks%n",
           link.answersLost() - before, ended.at("/progress/retries").asInt());
-      assertTrue(link.answersLost() - before > 5, "few responses were lost");
+      assertTrue(link.answersLost() > before, "no response was lost");
       assertTrue(ended.at("/progress/retries").asInt() > 0, ended::toString);
       return ended;
     } finally {
