@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Forwards data between one node and the database's server, and simulates faults on request.
  * Thread-safe.
  */
-final class FaultyLink implements AutoCloseable {
+public final class FaultyLink implements AutoCloseable {
 
   private static final int COM_QUERY = 3;
   private static final byte[] COMMIT = "commit".getBytes(StandardCharsets.US_ASCII);
@@ -43,7 +43,7 @@ final class FaultyLink implements AutoCloseable {
    * @param source the address that the server sees
    * @param serverPort on 127.0.0.1
    */
-  FaultyLink(InetAddress source, int serverPort) throws IOException {
+  public FaultyLink(InetAddress source, int serverPort) throws IOException {
     this.source = source;
     this.serverPort = serverPort;
     entry = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
@@ -51,7 +51,7 @@ final class FaultyLink implements AutoCloseable {
   }
 
   /** Returns the port to which the node connects. */
-  int port() {
+  public int port() {
     return entry.getLocalPort();
   }
 
@@ -92,12 +92,12 @@ final class FaultyLink implements AutoCloseable {
   }
 
   /** Forwards a number of the next commits, but resets their connections before the responses. */
-  void loseAnswers(int commits) {
+  public void loseAnswers(int commits) {
     answersToLose.set(commits);
   }
 
   /** Returns the number of lost responses to commits so far. */
-  int answersLost() {
+  public int answersLost() {
     return answersLost.get();
   }
 

@@ -28,6 +28,7 @@ class UsualRowsTest {
   @Test
   void the_bound_is_the_factor_times_the_median_but_not_of_few_rows() {
     assertEquals(250, of("2.50", 100L, 100L, 100L).orElseThrow().most());
+    assertEquals(252, of("2.50", 101L, 101L, 101L).orElseThrow().most());
     assertEquals(50, of("5", 0L, 0L, 0L).orElseThrow().most());
     long huge = Long.MAX_VALUE;
     assertEquals(huge, of("5", huge, huge, huge).orElseThrow().most());

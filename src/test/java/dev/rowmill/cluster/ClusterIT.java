@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
@@ -378,6 +379,49 @@ class ClusterIT {
     nodes.remove(runs);
     assertEquals("succeeded", status(nodes.get(0).ended(fetched)));
     isDoneOnce(parallel);
+  }
+
+  @Test
+  void a_retry_through_another_node_survives_the_death_of_that_node() throws Exception {
+    long batch = failed("retried");
+    int ran = runner(batch);
+    RowmillApi other = nodes.get(1 - ran);
+    assertEquals(202, other.post("/batches/" + batch + "/retry").status());
+    services.get(1 - ran).kill();
+    nodes.remove(1 - ran);
+    isDoneOnce(batch);
+  }
+
+  @Test
+  void one_of_two_retries_on_two_nodes_wins_and_another_node_takes_its_run_over() throws Exception {
+    long batch = failed("twice");
+    long epoch = rig.epoch(batch);
+    List<CompletableFuture<Integer>> retries =
+        nodes.stream()
+            .map(
+                node ->
+                    CompletableFuture.supplyAsync(
+                        () -> node.post("/batches/" + batch + "/retry").status()))
+            .toList();
+    assertEquals(
+        List.of(202, 409), retries.stream().map(CompletableFuture::join).sorted().toList());
+    rig.awaitScanned(batch, ROWS * 6 / 10);
+    int runs = runner(batch);
+    services.get(runs).kill();
+    nodes.remove(runs);
+    isDoneOnce(batch);
+    // The retry, its claim, and the claim of the node that has taken over.
+    assertEquals(epoch + 3, rig.epoch(batch));
+  }
+
+  /** Runs a batch of three lanes which fails in the middle of its rows, and repairs the row. */
+  private long failed(String project) throws SQLException {
+    table.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id = " + ROWS / 2);
+    long batch = nodes.get(0).accepted("/projects/" + project + "/batches", slow().put("lanes", 3));
+    JsonNode failed = nodes.get(1).ended(batch);
+    assertEquals("failed", status(failed), failed::toString);
+    table.execute("UPDATE " + table.name() + " SET n = 0 WHERE n = 2147483647");
+    return batch;
   }
 
   @Test

@@ -9,10 +9,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -31,6 +35,7 @@ class DatabaseRestartIT {
   private static final Duration SOON = Duration.ofSeconds(5);
   private static final int ROWS = 20_000;
   private static final int CHUNK = 20;
+  private static final int KILLS = Soak.number(4, 20);
   private static final int ROWS_A_SECOND = ROWS / 5;
 
   private static TestServer server = new TestServer();
@@ -119,6 +124,67 @@ class DatabaseRestartIT {
       Rig.assertExact(api.ended(batch), table, ROWS);
       assertTrue(service.isAlive());
       assertEquals(1, rig.epoch(batch));
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void a_retry_is_rejected_while_the_database_is_stopped_and_works_afterwards() throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS / 10);
+      ServiceProcess service = rig.start();
+      var api = new RowmillApi(service.address());
+      rig.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id = " + ROWS / 20);
+      long batch = start(api, "retried", table);
+      JsonNode failed = api.ended(batch);
+      assertEquals("failed", failed.path("status").asText(), failed::toString);
+      rig.execute("UPDATE " + table.name() + " SET n = 0 WHERE n = 2147483647");
+      long epoch = rig.epoch(batch);
+
+      server.stop();
+      for (int i = 0; i < 3; i++) {
+        assertUnavailable(() -> api.post("/batches/" + batch + "/retry"));
+        assertUnavailable(() -> api.post("/batches/" + batch + "/skipped/retry"));
+      }
+      server.start();
+      Awaitility.await("the service to reach the database again")
+          .until(() -> api.get("/batches/" + batch).status() == 200);
+      assertEquals("failed", api.batch(batch).path("status").asText());
+      assertEquals(epoch, rig.epoch(batch));
+      api.post("/batches/" + batch + "/retry").statusCode(202);
+      Rig.assertExact(api.ended(batch), table, ROWS / 10);
+      assertEquals(epoch + 2, rig.epoch(batch));
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void a_retry_in_the_moment_of_a_kill_of_the_database_is_carried_out_or_not_stored()
+      throws Exception {
+    Random random = Seed.random("DatabaseRestartIT");
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS / 10);
+      ServiceProcess service = rig.start();
+      var api = new RowmillApi(service.address());
+      rig.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id = " + ROWS / 20);
+      long batch = start(api, "uncertain", table);
+      api.ended(batch);
+      for (int kill = 0; kill < KILLS; kill++) {
+        CompletableFuture<RowmillApi.Reply> reply =
+            CompletableFuture.supplyAsync(() -> api.post("/batches/" + batch + "/retry"));
+        Thread.sleep(random.nextInt(20));
+        server.kill();
+        server.start();
+        int status = reply.get(1, TimeUnit.MINUTES).status();
+        assertTrue(status == 202 || status == 503, reply::toString);
+        // The row is still bad, so the retried run fails once more.
+        JsonNode ended = api.ended(batch);
+        assertEquals("failed", ended.path("status").asText(), ended::toString);
+        assertEquals(ended.at("/progress/rowsChanged").asLong(), table.rowsWith(1));
+      }
+      rig.execute("UPDATE " + table.name() + " SET n = 0 WHERE n = 2147483647");
+      api.post("/batches/" + batch + "/retry").statusCode(202);
+      Rig.assertExact(api.ended(batch), table, ROWS / 10);
       rig.leavesNothingBehind(api);
     }
   }

@@ -193,6 +193,25 @@ class ApprovalTest {
   }
 
   @Test
+  void a_retry_needs_the_approval_that_was_not_given_and_keeps_one_that_was() throws SQLException {
+    long id = start(60, "").id();
+    post(id, "cancel").statusCode(202);
+    post(id, "retry")
+        .statusCode(202)
+        .body("status", equalTo("waiting"))
+        .body("approval.needed", equalTo(true));
+    queues.queueNext(project);
+    API.get("/batches/" + id).body("status", equalTo("waiting"));
+    table.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id = 55");
+    post(id, "approve").statusCode(202);
+    look(id).body("status", equalTo("failed"));
+    table.execute("UPDATE " + table.name() + " SET n = 0 WHERE id = 55");
+    post(id, "retry").statusCode(202).body("approval.needed", equalTo(false));
+    look(id).body("status", equalTo("succeeded"));
+    assertEquals(60, table.rowsWith(1));
+  }
+
+  @Test
   void a_repeated_start_stores_the_batch_once() {
     String body = "{\"sql\": \"UPDATE %s SET n = 1 WHERE id <= 60\"}".formatted(table.name());
     long[] ids = new long[2];

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.store.StatusListener;
 import dev.rowmill.batch.store.UndoRetention;
 import dev.rowmill.database.StoredTime;
 import dev.rowmill.testing.Batches;
@@ -19,6 +22,7 @@ import dev.rowmill.testing.WorkTable;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -28,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -45,6 +51,7 @@ class RetryTest {
 
   @Inject UndoRetention retention;
   @Inject Clock clock;
+  @Inject Holder holder;
 
   private final String project = Batches.newProject();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
@@ -141,6 +148,48 @@ class RetryTest {
     await(id, "failed");
     repair();
     assertEquals("succeeded", retried(id, Map.of()).path("status"));
+  }
+
+  /** Holds up the thread of a run after it has stored the failure of its batch. */
+  @ApplicationScoped
+  static class Holder implements StatusListener {
+    private volatile String project = "";
+    private volatile CountDownLatch released = new CountDownLatch(0);
+
+    void hold(String projectOfBatch) {
+      released = new CountDownLatch(1);
+      project = projectOfBatch;
+    }
+
+    void release() {
+      released.countDown();
+    }
+
+    @Override
+    public void changed(List<StatusChange> changes) {
+      for (StatusChange change : changes) {
+        if (change.project().equals(project) && change.status() == BatchStatus.FAILED) {
+          try {
+            released.await(1, TimeUnit.MINUTES);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_retry_before_the_failed_run_has_left_its_project_is_launched() throws SQLException {
+    spoil();
+    holder.hold(project);
+    long id = API.start(project).sql(update()).chunkRows(10).accepted();
+    await(id, "failed");
+    repair();
+    API.post("/batches/" + id + "/retry").statusCode(202);
+    holder.release();
+    assertEquals("succeeded", ended(id).getString("status"));
+    assertEquals(ROWS, table.rowsWith(1));
   }
 
   private static void await(long id, String status) {

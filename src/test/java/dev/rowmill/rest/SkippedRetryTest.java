@@ -178,8 +178,12 @@ class SkippedRetryTest {
     assertEquals(BAD, count("n = 0 AND id % 10 = 3"));
     API.get("/batches/" + source + "/skipped?limit=500&error=1264")
         .body("items.retriedBy", everyItem(equalTo((int) first.id())));
-    retried(source, Map.of()).body("progress.rowsChanged", equalTo(BAD));
+    Reply second = retried(source, Map.of()).body("progress.rowsChanged", equalTo(BAD));
     assertEquals(ROWS, table.rowsWith(1));
+    API.get("/batches/" + source).body("skippedRetry", equalTo((int) second.id()));
+    // The rows that were taken before still name the batch that has taken them.
+    API.get("/batches/" + source + "/skipped?limit=500&error=1264")
+        .body("items.retriedBy", everyItem(equalTo((int) first.id())));
     for (String error : List.of("x", "-1")) {
       API.post("/batches/" + source + "/skipped/retry?error=" + error).statusCode(400);
     }
@@ -503,6 +507,11 @@ class SkippedRetryTest {
         .post(path)
         .statusCode(422)
         .body("type", endsWith("idempotency-mismatch"));
+    API.header("Idempotency-Key", key)
+        .json(Map.of())
+        .post(path + "?error=1264")
+        .statusCode(422)
+        .body("type", endsWith("idempotency-mismatch"));
     assertEquals(ROWS, table.rowsWith(1));
   }
 
@@ -558,6 +567,39 @@ class SkippedRetryTest {
       retry(source, body).statusCode(400).body("type", equalTo("/problems/invalid-request"));
     }
     API.get("/batches/" + source + "/skipped?limit=1").body("items", hasSize(1));
+  }
+
+  @Test
+  void many_rows_are_taken_in_several_chunks() throws SQLException {
+    execute("UPDATE {t} SET n = 2147483647");
+    long source = skipping(ADD, Map.of()).body("skipped", equalTo(ROWS)).id();
+    repair("TRUE");
+    // A statement with the keys of all of them might exceed a packet.
+    retried(source, Map.of("lanes", 1, "chunk", Map.of("rows", ROWS)))
+        .body("progress.chunks", equalTo(ROWS / 500))
+        .body("progress.rowsChanged", equalTo(ROWS));
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  @Test
+  void a_retry_that_could_not_be_undone_is_refused_as_its_source_can_be() throws SQLException {
+    String child =
+        "CREATE TABLE {t}_child (parent BIGINT NOT NULL, FOREIGN KEY (parent) REFERENCES {t} (id)";
+    String fill = "INSERT INTO {t}_child SELECT id FROM {t} WHERE id % 10 = 7";
+    execute("DROP TABLE IF EXISTS {t}_child", child + ")", fill);
+    try {
+      long source =
+          skipping("DELETE FROM {t} WHERE n = 0", Map.of("undo", true))
+              .body("skipped", equalTo(BAD))
+              .id();
+      execute("DROP TABLE {t}_child", child + " ON DELETE CASCADE)", fill);
+      retry(source, Map.of()).statusCode(422).body("type", endsWith("undo-impossible"));
+      API.get("/batches/" + source).body("skippedRetry", nullValue());
+      assertEquals(BAD, count("TRUE"));
+      assertEquals(BAD, table.number(in("SELECT COUNT(*) FROM {t}_child")));
+    } finally {
+      execute("DROP TABLE {t}_child");
+    }
   }
 
   /** Tests random rows, repaired at random, in random chunks and lanes, until none is left. */

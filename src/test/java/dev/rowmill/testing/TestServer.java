@@ -216,7 +216,8 @@ public final class TestServer implements AutoCloseable {
     return url(port, schema);
   }
 
-  static String url(int port, String schema) {
+  /** Returns a URL for Connector/J, of a server on a port of this machine. */
+  public static String url(int port, String schema) {
     return "jdbc:mysql://127.0.0.1:"
         + port
         + "/"

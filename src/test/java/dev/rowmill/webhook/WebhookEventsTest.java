@@ -11,6 +11,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Predecessors;
+import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.UsualRows;
 import dev.rowmill.batch.store.BatchRequests;
 import dev.rowmill.batch.store.BatchRetries;
@@ -36,7 +37,9 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -78,6 +81,7 @@ class WebhookEventsTest {
   @Inject BatchRetries retries;
   @Inject Spoiler spoiler;
   @Inject AgroalDataSource database;
+  @Inject Clock clock;
 
   @ConfigProperty(name = "testing.webhook.port", defaultValue = "0")
   int port;
@@ -104,10 +108,14 @@ class WebhookEventsTest {
   }
 
   private BatchView awaiting(Approval approval) {
+    return awaiting(approval, Submission.NONE.by("alice"));
+  }
+
+  private BatchView awaiting(Approval approval, Submission submission) {
     NewBatch start = Batches.unstarted(project, "call", Mode.PARALLEL);
     NewBatch unapproved =
         new NewBatch(
-            start.spec(),
+            start.spec().with(submission),
             approval,
             Predecessors.NONE,
             start.startKey(),
@@ -160,6 +168,10 @@ class WebhookEventsTest {
       assertEquals(project, body.at("/batch/project").asText());
       assertEquals("many-rows", body.at("/batch/reason").asText());
       assertEquals(5, body.at("/batch/plannedRows").asInt());
+      assertTrue(body.at("/batch/exact").asBoolean(), body::toString);
+      assertEquals("alice", body.at("/batch/requestedBy").asText());
+      assertTrue(body.at("/batch/schedule").isNull(), body::toString);
+      assertEquals("/api/v1/batches/" + batch.id(), body.at("/batch/path").asText());
       assertTrue(body.at("/batch/median").isNull());
       assertTrue(body.at("/batch/sql").isMissingNode());
       requests.request(batch.id(), BatchStatus.CANCELLED, false);
@@ -187,15 +199,32 @@ class WebhookEventsTest {
   @Test
   void an_unusual_run_is_reported_with_its_numbers() throws Exception {
     awaiting(
-        new Approval(700, false, new UsualRows(12, new BigDecimal("2.50")), null, null, false));
+        new Approval(700, false, new UsualRows(12, new BigDecimal("2.50")), null, null, false),
+        Submission.NONE.ofSchedule(name));
     try (Receiver receiver = receiver()) {
       JsonNode batch = first(receiver, "approval.wanted").path("batch");
       assertEquals("unusual-rows", batch.path("reason").asText(), batch::toString);
+      assertEquals(name, batch.path("schedule").asText());
       assertEquals(700, batch.path("plannedRows").asInt());
       assertFalse(batch.path("exact").asBoolean());
       assertEquals(12, batch.path("median").asInt());
       assertEquals(2.5, batch.path("factor").asDouble());
       assertTrue(batch.path("authors").isArray(), batch::toString);
+    }
+  }
+
+  @Test
+  void a_batch_with_a_start_time_is_reported_before_that_time() throws Exception {
+    try (Receiver receiver = receiver()) {
+      BatchView batch =
+          awaiting(
+              Approval.awaited(5, true),
+              Submission.NONE.at(clock.instant().plus(Duration.ofHours(1))));
+      assertEquals(BatchStatus.SCHEDULED, batch.status());
+      JsonNode body = calls(receiver, batch, 1).get(0).json();
+      assertEquals("approval.wanted", body.path("type").asText());
+      requests.request(batch.id(), BatchStatus.CANCELLED, false);
+      calls(receiver, batch, 2);
     }
   }
 
@@ -222,9 +251,13 @@ class WebhookEventsTest {
       JsonNode body = first(receiver, "schedule.missed");
       assertEquals(name, body.at("/schedule/name").asText());
       assertEquals(project, body.at("/schedule/project").asText());
-      assertTrue(body.at("/schedule/missed").asInt() > 0, body::toString);
+      assertTrue(body.at("/schedule/missed").asInt() > 1, body::toString);
       assertTrue(body.at("/schedule/error").isNull());
       assertEquals(body.path("at"), body.at("/schedule/firedAt"));
+      Instant due = Instant.parse(body.at("/schedule/fireAt").asText());
+      Duration late = Duration.between(due, Instant.parse(body.path("at").asText()));
+      assertTrue(late.compareTo(Duration.ofMinutes(29)) > 0, body::toString);
+      assertEquals("/api/v1/schedules/" + name, body.at("/schedule/path").asText());
     }
   }
 

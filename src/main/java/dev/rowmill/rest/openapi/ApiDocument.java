@@ -292,6 +292,7 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(CHECK);
         problems.addAll(RETRY);
         problems.addAll(EnumSet.of(PROJECT_BUSY, NOT_UNDOABLE, UNDO_EXPIRED, UNKNOWN_STATEMENT));
+        problems.add(SKIPPED_NOT_RETRYABLE);
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
       case "retrySkippedRows" -> {

@@ -6,6 +6,7 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.LimitParameter;
 import dev.rowmill.rest.http.ListQuery;
