@@ -73,8 +73,7 @@ final class CsvWriter implements ChangeWriter {
 
   private void fields(ByteArrayOutputStream out, byte[] @Nullable [] values, boolean present) {
     for (int i = 0; i < readable.columns().size(); i++) {
-      byte[] text =
-          !present ? null : masked ? MASK : readable.columns().get(i).text(values[i]);
+      byte[] text = !present ? null : masked ? MASK : readable.columns().get(i).text(values[i]);
       field(out, text);
     }
   }

@@ -24,8 +24,8 @@ public record KeyInterval(@Nullable String from, @Nullable String to) {
   /**
    * Returns the condition for rows.
    *
-   * @throws InvalidSelectionException if the key begins with a column of another type, or a limit is
-   *     no number where the column is one
+   * @throws InvalidSelectionException if the key begins with a column of another type, or a limit
+   *     is no number where the column is one
    */
   Predicate<ChangedRows.Row> of(ChangedRows rows) {
     if (from == null && to == null) {
@@ -50,8 +50,7 @@ public record KeyInterval(@Nullable String from, @Nullable String to) {
           };
       default ->
           throw new InvalidSelectionException(
-              from == null ? "to" : "from",
-              Reason.of("key-not-ordered", "column", column.name()));
+              from == null ? "to" : "from", Reason.of("key-not-ordered", "column", column.name()));
     };
   }
 

@@ -64,7 +64,8 @@ record Selection(KeyInterval keys, @Nullable Set<String> columns) {
     return columns != null
         && columns.stream()
             .anyMatch(
-                name -> name.toLowerCase(Locale.ROOT).equals(column.name().toLowerCase(Locale.ROOT)));
+                name ->
+                    name.toLowerCase(Locale.ROOT).equals(column.name().toLowerCase(Locale.ROOT)));
   }
 
   private static byte[] @Nullable [] values(byte[] @Nullable [] all, int[] places) {

@@ -54,7 +54,6 @@ final class SqlWriter implements ChangeWriter {
 
   @Override
   public void end(ByteArrayOutputStream out) {
-    append(
-        out, "-- end of batch " + batch + ": " + written + " rows, " + leftOut + " left out\n");
+    append(out, "-- end of batch " + batch + ": " + written + " rows, " + leftOut + " left out\n");
   }
 }

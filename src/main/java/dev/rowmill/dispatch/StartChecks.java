@@ -76,7 +76,8 @@ public class StartChecks {
       return OptionalLong.empty();
     }
     try {
-      return data.query(connection -> tasks.bind(batch.spec()).residual(batch.project(), connection));
+      return data.query(
+          connection -> tasks.bind(batch.spec()).residual(batch.project(), connection));
     } catch (Refusal e) {
       // For example, the table no longer exists.
       return OptionalLong.empty();

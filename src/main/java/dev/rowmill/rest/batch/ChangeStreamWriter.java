@@ -4,7 +4,6 @@ import dev.rowmill.changes.ChangeStream;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.CredentialWatch;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;

@@ -129,14 +129,11 @@ class ChangesResource {
       @Context HttpHeaders headers) {
     var query = new ListQuery(BatchBodies.path(id) + "/changes");
     ChangeFormat chosen =
-        query.choice("format", format, ChangeFormat.values(), ChangeFormat::text, accepted(headers));
+        query.choice(
+            "format", format, ChangeFormat.values(), ChangeFormat::text, accepted(headers));
     ChangeScript script =
         query.choice(
-            "direction",
-            direction,
-            ChangeScript.values(),
-            ChangeScript::text,
-            ChangeScript.UNDO);
+            "direction", direction, ChangeScript.values(), ChangeScript::text, ChangeScript.UNDO);
     long afterRange = query.after(after);
     if (chosen == ChangeFormat.SQL) {
       query.forbid("columns", columns, "not-in-script");
@@ -157,9 +154,7 @@ class ChangesResource {
             HttpHeaders.CONTENT_DISPOSITION,
             "attachment; filename=\"batch-%d-%s.%s\""
                 .formatted(
-                    id,
-                    chosen == ChangeFormat.SQL ? script.text() : "changes",
-                    chosen.text()))
+                    id, chosen == ChangeFormat.SQL ? script.text() : "changes", chosen.text()))
         .header(HttpHeaders.CACHE_CONTROL, "no-store")
         .header("X-Accel-Buffering", "no")
         .build();

@@ -5,7 +5,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Marks an operation that changes nothing, and has a line in the audit because of what it shows. */
+/**
+ * Marks an operation that changes nothing, and has a line in the audit because of what it shows.
+ */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface AuditedRead {}

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an audit line for each request for a change or an {@link AuditedRead}, including rejected
- * ones, before the response is sent. The line of a start is written in the transaction that stores the batch. For a request
- * denied before a resource is found, writes it after the response. No other class audits requests.
- * Safe for many threads.
+ * ones, before the response is sent. The line of a start is written in the transaction that stores
+ * the batch. For a request denied before a resource is found, writes it after the response. No
+ * other class audits requests. Safe for many threads.
  */
 @ApplicationScoped
 public class RequestAudit implements StartRecorder {

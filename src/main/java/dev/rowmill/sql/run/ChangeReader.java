@@ -81,8 +81,7 @@ public final class ChangeReader {
         .toList();
   }
 
-  private List<ChangedRows.Row> updated(Connection connection, RowImage image)
-      throws SQLException {
+  private List<ChangedRows.Row> updated(Connection connection, RowImage image) throws SQLException {
     int[] digested =
         IntStream.range(0, image.columns().size())
             .filter(i -> image.rows().stream().anyMatch(row -> RowImage.isDigest(row.after()[i])))
@@ -127,8 +126,7 @@ public final class ChangeReader {
     return rows;
   }
 
-  private static ChangedRows.Row unknown(
-      byte[][] key, byte[] @Nullable [] before, int columns) {
+  private static ChangedRows.Row unknown(byte[][] key, byte[] @Nullable [] before, int columns) {
     var unknown = new BitSet();
     unknown.set(0, columns);
     return new ChangedRows.Row(key, before, new byte[columns][], unknown);

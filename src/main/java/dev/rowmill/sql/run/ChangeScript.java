@@ -31,8 +31,6 @@ public enum ChangeScript {
       SET time_zone = '+00:00', sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_BACKSLASH_ESCAPES';
       """;
 
-  private static final String ROW = "r";
-
   /** Lists the character sets whose text a script may contain as it is. */
   private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
 
@@ -73,7 +71,7 @@ public enum ChangeScript {
     List<ImageColumn> columns = rows.columns();
     String assignments =
         IntStream.range(0, columns.size())
-            .mapToObj(i -> columns.get(i).in(ROW) + " = " + written(columns.get(i), to[i]))
+            .mapToObj(i -> quoted(columns.get(i)) + " = " + written(columns.get(i), to[i]))
             .collect(Collectors.joining(", "));
     String expected =
         IntStream.range(0, columns.size())
@@ -81,8 +79,6 @@ public enum ChangeScript {
             .collect(Collectors.joining());
     return "UPDATE "
         + rows.table().quoted()
-        + " AS "
-        + ROW
         + " SET "
         + assignments
         + " WHERE "
@@ -90,8 +86,7 @@ public enum ChangeScript {
         + expected;
   }
 
-  private static String insert(
-      ChangedRows rows, ChangedRows.Row row, byte[] @Nullable [] values) {
+  private static String insert(ChangedRows rows, ChangedRows.Row row, byte[] @Nullable [] values) {
     List<ImageColumn> columns = new ArrayList<>(rows.keys());
     columns.addAll(rows.columns());
     List<String> literals = new ArrayList<>();
@@ -111,15 +106,7 @@ public enum ChangeScript {
   }
 
   private static String delete(ChangedRows rows, ChangedRows.Row row) {
-    // An alias in a DELETE of one table is not understood by all servers.
-    return "DELETE "
-        + ROW
-        + " FROM "
-        + rows.table().quoted()
-        + " AS "
-        + ROW
-        + " WHERE "
-        + condition(rows, row);
+    return "DELETE FROM " + rows.table().quoted() + " WHERE " + condition(rows, row);
   }
 
   private static String condition(ChangedRows rows, ChangedRows.Row row) {
@@ -132,7 +119,7 @@ public enum ChangeScript {
                   isReadable(column, value)
                       ? quoted(value) + " COLLATE " + column.collation()
                       : column.compared(cell(column, value));
-              return column.in(ROW)
+              return quoted(column)
                   + " = "
                   + (column.form() == Form.INTEGER ? text(value) : literal);
             })
@@ -158,7 +145,7 @@ public enum ChangeScript {
 
   /** Returns a condition that is true if a column has exactly this value. */
   private static String same(ImageColumn column, byte @Nullable [] value) {
-    String name = column.in(ROW);
+    String name = quoted(column);
     if (value == null) {
       return name + " IS NULL";
     }
@@ -204,6 +191,10 @@ public enum ChangeScript {
       }
     }
     return true;
+  }
+
+  private static String quoted(ImageColumn column) {
+    return TableName.quoted(column.name());
   }
 
   private static String quoted(byte[] value) {
