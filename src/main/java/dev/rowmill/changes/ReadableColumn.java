@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +111,7 @@ final class ReadableColumn {
               ? IntStream.range(0, labels.size())
                   .filter(i -> (bits >>> i & 1) == 1)
                   .mapToObj(labels::get)
-                  .collect(java.util.stream.Collectors.joining(","))
+                  .collect(Collectors.joining(","))
               // The number 0 is the empty text that a value outside of the labels became.
               : bits == 0 ? "" : labels.get((int) bits - 1);
       return text.getBytes(StandardCharsets.UTF_8);
@@ -136,10 +137,22 @@ final class ReadableColumn {
         } else {
           inside = true;
         }
+      } else if (inside && c == '\\' && i + 1 < type.length()) {
+        i++;
+        label.append(unescaped(type.charAt(i)));
       } else if (inside) {
         label.append(c);
       }
     }
     return labels;
+  }
+
+  private static char unescaped(char escaped) {
+    return switch (escaped) {
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case '0' -> '\0';
+      default -> escaped;
+    };
   }
 }

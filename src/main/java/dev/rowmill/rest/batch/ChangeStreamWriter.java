@@ -10,6 +10,7 @@ import jakarta.ws.rs.ext.Provider;
 import java.io.OutputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jboss.logging.Logger;
@@ -18,6 +19,7 @@ import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerHttpResponse;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes changes to a response part by part. The next part is read while the previous one is
@@ -27,6 +29,8 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream> {
 
   private static final Logger LOG = Logger.getLogger(ChangeStreamWriter.class);
+
+  private static final int PIECE = 64 << 10;
 
   private final Callers callers;
 
@@ -76,14 +80,14 @@ public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream>
       ServerHttpResponse response,
       CredentialWatch.Watch caller) {
 
-    void write(byte @org.jspecify.annotations.Nullable [] part) {
+    void write(byte @Nullable [] part) {
       if (part == null) {
         caller.close();
         response.end();
         request.close();
         return;
       }
-      CompletionStage<Void> written = response.write(part);
+      CompletionStage<Void> written = write(part, 0);
       CompletableFuture.supplyAsync(changes::next, Infrastructure.getDefaultWorkerPool())
           .thenCombine(written, (next, done) -> next)
           .whenComplete(
@@ -96,9 +100,20 @@ public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream>
               });
     }
 
+    /**
+     * Writes the rest of a part in pieces. The server closes a connection as idle if a write is not
+     * completed for long, even if the client receives slowly.
+     */
+    private CompletionStage<Void> write(byte[] part, int from) {
+      int to = Math.min(part.length, from + PIECE);
+      CompletionStage<Void> piece = response.write(Arrays.copyOfRange(part, from, to));
+      return to == part.length ? piece : piece.thenCompose(done -> write(part, to));
+    }
+
     /** Ends the response so that the client notices that it is incomplete. */
-    private void abort(@org.jspecify.annotations.Nullable Throwable failure) {
+    private void abort(@Nullable Throwable failure) {
       caller.close();
+      // A client that has gone away is no fault.
       if (failure != null && !response.closed()) {
         LOG.warn("A response with changes was cut off", failure);
       }
