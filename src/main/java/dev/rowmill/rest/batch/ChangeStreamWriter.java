@@ -1,6 +1,8 @@
 package dev.rowmill.rest.batch;
 
 import dev.rowmill.changes.ChangeStream;
+import dev.rowmill.changes.InvalidSelectionException;
+import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.CredentialWatch;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -53,12 +55,20 @@ public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream>
   @Override
   public void writeResponse(ChangeStream changes, Type generic, ServerRequestContext context) {
     // Errors of the first part are still reported as problems.
-    byte[] first = changes.next();
+    byte[] first = first(changes);
     var request = (ResteasyReactiveRequestContext) context;
     request.suspend();
     ServerHttpResponse response = context.serverResponse();
     response.setChunked(true);
     new Transfer(changes, request, response, callers.watch()).write(first);
+  }
+
+  private static byte @Nullable [] first(ChangeStream changes) {
+    try {
+      return changes.next();
+    } catch (InvalidSelectionException e) {
+      throw new InvalidRequestException(e.field(), e.reason());
+    }
   }
 
   @Override

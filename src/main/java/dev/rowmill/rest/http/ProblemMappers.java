@@ -1,6 +1,5 @@
 package dev.rowmill.rest.http;
 
-import dev.rowmill.changes.InvalidSelectionException;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.rest.http.ProblemResponses.ProblemResponse;
 import dev.rowmill.security.Denial;
@@ -40,11 +39,6 @@ class ProblemMappers {
   @ServerExceptionMapper
   Response invalid(InvalidRequestException invalid, HttpServerRequest request) {
     return responses.of(invalid, request).response();
-  }
-
-  @ServerExceptionMapper
-  Response invalidSelection(InvalidSelectionException invalid, HttpServerRequest request) {
-    return invalid(new InvalidRequestException(invalid.field(), invalid.reason()), request);
   }
 
   @ServerExceptionMapper
