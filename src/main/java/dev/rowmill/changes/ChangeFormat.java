@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** Represents a format in which changes are written. */
 public enum ChangeFormat {
-  /** Lines of JSON objects. */
+  /** Represents lines of JSON objects. */
   NDJSON("application/x-ndjson"),
-  /** Comma-separated values (RFC 4180) with a header line. */
+  /** Represents comma-separated values (RFC 4180) with a header line. */
   CSV("text/csv; charset=UTF-8; header=present"),
-  /** Statements for the command-line clients of MariaDB and MySQL. */
+  /** Represents statements for the command-line clients of MariaDB and MySQL. */
   SQL("application/sql");
 
   private final String contentType;
