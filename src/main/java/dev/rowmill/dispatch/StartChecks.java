@@ -3,12 +3,11 @@ package dev.rowmill.dispatch;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.UndoPolicy;
-import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.DataQueries;
 import dev.rowmill.dispatch.task.BoundCheck;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.TaskRegistry;
 import dev.rowmill.task.Refusal;
-import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,12 +21,10 @@ import java.util.OptionalLong;
 @ApplicationScoped
 public class StartChecks {
 
-  private static final int CHECK_TRIES = 3;
-
   private final TaskRegistry tasks;
-  private final javax.sql.DataSource data;
+  private final DataQueries data;
 
-  StartChecks(TaskRegistry tasks, @DataSource("data") javax.sql.DataSource data) {
+  StartChecks(TaskRegistry tasks, DataQueries data) {
     this.tasks = tasks;
     this.data = data;
   }
@@ -38,7 +35,7 @@ public class StartChecks {
    * @throws Refusal when it is rejected
    */
   void check(BoundTask<?> task, BatchSpec spec) {
-    query(
+    data.query(
         connection -> {
           check(task, spec, connection);
           return true;
@@ -64,28 +61,9 @@ public class StartChecks {
     }
   }
 
-  /** Runs a query on a connection of the data pool. */
-  interface Query<T> {
-    T run(Connection connection) throws SQLException;
-  }
-
-  /**
-   * Runs a query, and retries a transient error on another connection, unless the database is
-   * unreachable.
-   */
-  <T> T query(Query<T> query) {
-    for (int tries = 1; ; tries++) {
-      try (Connection connection = data.getConnection()) {
-        return query.run(connection);
-      } catch (SQLException e) {
-        if (tries == CHECK_TRIES
-            || DatabaseFailure.of(e)
-                .filter(f -> f.isTransient() && f != DatabaseFailure.UNREACHABLE)
-                .isEmpty()) {
-          throw new IllegalStateException("the statement can't be checked", e);
-        }
-      }
-    }
+  /** Runs a query on the server of the data, and repeats it after a transient error. */
+  <T> T query(DataQueries.Query<T> query) {
+    return data.query(query);
   }
 
   /**
@@ -98,7 +76,8 @@ public class StartChecks {
       return OptionalLong.empty();
     }
     try {
-      return query(connection -> tasks.bind(batch.spec()).residual(batch.project(), connection));
+      return data.query(
+          connection -> tasks.bind(batch.spec()).residual(batch.project(), connection));
     } catch (Refusal e) {
       // For example, the table no longer exists.
       return OptionalLong.empty();

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** Decides whether a batch can be undone, and until when. Safe for many threads. */
 @ApplicationScoped
-class UndoRules {
+public class UndoRules {
 
   private final UndoConfig config;
   private final Clock clock;
@@ -30,6 +30,23 @@ class UndoRules {
     } else if (batch.undoneBy() != null) {
       return Optional.of(notUndoable(batch, "undone"));
     }
+    return expired(batch);
+  }
+
+  /**
+   * Checks that the undo data of a batch have not been deleted.
+   *
+   * @throws Refusal {@code undo-expired} if they have
+   */
+  public void checkNotExpired(BatchView batch) {
+    expired(batch)
+        .ifPresent(
+            refusal -> {
+              throw refusal;
+            });
+  }
+
+  private Optional<Refusal> expired(BatchView batch) {
     return expires(batch)
         .filter(end -> !clock.instant().isBefore(end))
         .map(

@@ -48,6 +48,7 @@ class ApiDocumentTest {
                 "get /api/v1/audit/verify",
                 "get /api/v1/batches",
                 "get /api/v1/batches/{id}",
+                "get /api/v1/batches/{id}/changes",
                 "get /api/v1/batches/{id}/conflicts",
                 "get /api/v1/batches/{id}/events",
                 "get /api/v1/batches/{id}/lanes",

@@ -129,6 +129,7 @@ class EndpointRolesTest {
           row("GET", API + "/batches/{id}/ranges", VIEWER, 200, 404),
           row("GET", API + "/batches/{id}/conflicts", VIEWER, 200, 404),
           row("GET", API + "/batches/{id}/skipped", VIEWER, 200, 404),
+          row("GET", API + "/batches/{id}/changes", AUTHOR, 200, 404),
           row("POST", API + "/batches/{id}/pause", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/resume", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/cancel", OPERATOR, 409, 404),

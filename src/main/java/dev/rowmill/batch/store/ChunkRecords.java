@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,6 +179,38 @@ public final class ChunkRecords {
   public static Optional<Undoable> oldestLeft(Connection connection, long batch)
       throws SQLException {
     return find(connection, LEFT + " ORDER BY id LIMIT 1", batch);
+  }
+
+  /**
+   * Returns the id of the next record with changed rows.
+   *
+   * @param after only records with a higher id
+   */
+  public static OptionalLong oldestWithImage(Connection connection, long batch, long after)
+      throws SQLException {
+    return withImage(connection, " AND id > ? ORDER BY id LIMIT 1", batch, after);
+  }
+
+  /**
+   * Returns the id of the previous record with changed rows.
+   *
+   * @param before only records with a smaller id
+   */
+  public static OptionalLong newestWithImage(Connection connection, long batch, long before)
+      throws SQLException {
+    return withImage(connection, " AND id < ? ORDER BY id DESC LIMIT 1", batch, before);
+  }
+
+  private static OptionalLong withImage(Connection connection, String which, Object... values)
+      throws SQLException {
+    return Rows.first(
+            connection,
+            "SELECT id FROM chunk_record FORCE INDEX (chunk_record_of_batch)"
+                + " WHERE batch = ? AND image_bytes > 0"
+                + which,
+            row -> OptionalLong.of(row.getLong(1)),
+            values)
+        .orElse(OptionalLong.empty());
   }
 
   /** Returns a chunk, or empty if it does not belong to the batch. */

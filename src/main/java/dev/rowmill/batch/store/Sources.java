@@ -72,7 +72,7 @@ final class Sources {
       }
     } else if (undoes != null) {
       BatchView source = lock(connection, undoes);
-      if (isFound(connection, ACTIVE_RETRY, source.project(), undoes)) {
+      if (hasActiveRetry(connection, source)) {
         throw new Refusal(
             "not-undoable",
             Map.of(
@@ -135,6 +135,11 @@ final class Sources {
   static boolean hasActiveUndo(Connection connection, BatchView batch, String which)
       throws SQLException {
     return isFound(connection, ACTIVE_UNDO + which, batch.project(), batch.id());
+  }
+
+  /** Returns whether a retry of the rows that a batch has skipped is active. */
+  static boolean hasActiveRetry(Connection connection, BatchView batch) throws SQLException {
+    return isFound(connection, ACTIVE_RETRY, batch.project(), batch.id());
   }
 
   static boolean isFound(Connection connection, String sql, Object... values) throws SQLException {

@@ -25,11 +25,13 @@ final class UndoSources {
   private UndoSources() {}
 
   /**
-   * Locks a chain and its steps, and checks that no undo of a step is active.
+   * Locks a chain and its steps, and checks that no undo of a step is active, nor a retry of its
+   * skipped rows.
    *
    * @return the locked chain
    * @throws NoSuchElementException when there is no such chain
-   * @throws Refusal {@code not-undoable} when an undo of a step is active
+   * @throws Refusal {@code not-undoable} when one of these is active, with the name of the step as
+   *     member {@code step}
    */
   static ChainView lock(Connection connection, long id) throws SQLException {
     lockChain(connection, id);
@@ -38,6 +40,8 @@ final class UndoSources {
     for (BatchView step : BatchRows.lock(connection, steps)) {
       if (Sources.hasActiveUndo(connection, step, "")) {
         throw notUndoable(step, "undo-active");
+      } else if (Sources.hasActiveRetry(connection, step)) {
+        throw notUndoable(step, "skipped-retry-active");
       }
     }
     return ChainStore.find(connection, id).orElseThrow();

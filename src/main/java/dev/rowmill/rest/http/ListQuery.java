@@ -176,6 +176,20 @@ public final class ListQuery {
     return Boolean.TRUE.equals(oneOf(name, text, new Boolean[] {true, false}, String::valueOf));
   }
 
+  /** Returns one of several values by its text, or another one if none is given. */
+  public <T> T choice(
+      String name, @Nullable String given, T[] values, Function<T, String> text, T otherwise) {
+    T chosen = oneOf(name, given, values, text);
+    return chosen == null ? otherwise : chosen;
+  }
+
+  /** Adds a violation if a parameter is given that has no effect beside the others. */
+  public void forbid(String name, @Nullable String given, String reason) {
+    if (given != null) {
+      violations.add(new Violation(name, Reason.of(reason)));
+    }
+  }
+
   public int limit(@Nullable String text) {
     Long limit = number("limit", text, LARGEST_LIMIT);
     if (limit == null) {

@@ -33,10 +33,10 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an audit line for each request for a change, including rejected ones, before the response
- * is sent. The line of a start is written in the transaction that stores the batch. For a request
- * denied before a resource is found, writes it after the response. No other class audits requests.
- * Safe for many threads.
+ * Writes an audit line for each request for a change or an {@link AuditedRead}, including rejected
+ * ones, before the response is sent. The line of a start is written in the transaction that stores
+ * the batch. For a request denied before a resource is found, writes it after the response. No
+ * other class audits requests. Safe for many threads.
  */
 @ApplicationScoped
 public class RequestAudit implements StartRecorder {
@@ -68,7 +68,7 @@ public class RequestAudit implements StartRecorder {
 
   @ServerRequestFilter
   void begin(ContainerRequestContext request, ResourceInfo resource) {
-    if (!READS.contains(request.getMethod())) {
+    if (isOfInterest(request, resource)) {
       AuditedRequest audited = audited(request, resource);
       if (audited != null) {
         request.setEntityStream(audited.body().copying(request.getEntityStream()));
@@ -79,7 +79,7 @@ public class RequestAudit implements StartRecorder {
   @ServerResponseFilter
   @Nullable Uni<Void> end(
       ContainerRequestContext request, ContainerResponseContext response, ResourceInfo resource) {
-    if (READS.contains(request.getMethod())) {
+    if (!isOfInterest(request, resource)) {
       return null;
     }
     AuditedRequest audited = audited(request, resource);
@@ -198,6 +198,14 @@ public class RequestAudit implements StartRecorder {
       context.put(KEY, audited);
     }
     return audited;
+  }
+
+  private static boolean isOfInterest(
+      ContainerRequestContext request, @Nullable ResourceInfo resource) {
+    return !READS.contains(request.getMethod())
+        || (resource != null
+            && resource.getResourceMethod() != null
+            && resource.getResourceMethod().isAnnotationPresent(AuditedRead.class));
   }
 
   private static boolean isAudited(@Nullable Method operation) {

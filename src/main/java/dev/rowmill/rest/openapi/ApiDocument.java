@@ -2,6 +2,7 @@ package dev.rowmill.rest.openapi;
 
 import static dev.rowmill.rest.http.ProblemType.BATCH_ENDED;
 import static dev.rowmill.rest.http.ProblemType.BODY_TOO_LARGE;
+import static dev.rowmill.rest.http.ProblemType.CHANGES_UNAVAILABLE;
 import static dev.rowmill.rest.http.ProblemType.CSRF;
 import static dev.rowmill.rest.http.ProblemType.DATABASE_UNAVAILABLE;
 import static dev.rowmill.rest.http.ProblemType.DEFINITION_CHANGED;
@@ -288,6 +289,7 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(EnumSet.of(UNDO_EXPIRED, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
+      case "downloadChanges" -> problems.addAll(EnumSet.of(CHANGES_UNAVAILABLE, UNDO_EXPIRED));
       case "retryBatch" -> {
         problems.addAll(CHECK);
         problems.addAll(RETRY);

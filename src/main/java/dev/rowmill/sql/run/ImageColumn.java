@@ -29,7 +29,7 @@ public record ImageColumn(
     String name, Form form, String type, @Nullable String charset, @Nullable String collation) {
 
   /** Represents the encoding of a value. */
-  enum Form {
+  public enum Form {
     /** Encodes whole numbers that fit into a Java long. */
     INTEGER(0),
     /** Encodes decimal numbers as the server's text. */

@@ -43,8 +43,11 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
     return Objects.requireNonNull(image.formula());
   }
 
-  /** Returns rows with the marks of the values that the UPDATE wrote, in the same order. */
-  List<RowImage.Row> marked(List<RowImage.Row> rows) throws SQLException {
+  /**
+   * Returns rows with the values that the UPDATE wrote instead of their marks, in the same order,
+   * and without a formula's inputs.
+   */
+  List<RowImage.Row> computed(List<RowImage.Row> rows) throws SQLException {
     List<ImageColumn> all =
         Stream.concat(image.columns().stream(), formula().inputs().stream()).toList();
     create();
@@ -65,7 +68,7 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
                   List.of()),
               image.keys(),
               image.columns());
-      return marked(rows, updated);
+      return computed(rows, updated);
     } finally {
       drop();
     }
@@ -89,13 +92,15 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
     }
   }
 
-  private List<RowImage.Row> marked(List<RowImage.Row> rows, KeyedRows updated)
+  private List<RowImage.Row> computed(List<RowImage.Row> rows, KeyedRows updated)
       throws SQLException {
     int columns = image.columns().size();
-    List<RowImage.Row> marked = new ArrayList<>();
+    List<RowImage.Row> computed = new ArrayList<>();
+    // The server returns the rows in the order of the key, and an undo reverses them.
+    boolean ascending = updated.find(rows.get(0).key(), 0) == updated.rows().get(0);
     for (int i = 0; i < rows.size(); i++) {
       RowImage.Row row = rows.get(i);
-      KeyedRows.Row now = updated.find(row.key(), rows.size() - 1 - i);
+      KeyedRows.Row now = updated.find(row.key(), ascending ? i : rows.size() - 1 - i);
       if (now == null) {
         throw new SQLException(
             "the temporary table does not hold the row " + image.shownKey(row) + " of the image");
@@ -104,9 +109,9 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
       formula().constants().forEach((column, value) -> after[column] = value);
       byte[][] before = new byte[columns][];
       System.arraycopy(row.before(), 0, before, 0, columns);
-      marked.add(RowImage.updated(row.key(), before, after));
+      computed.add(new RowImage.Row(row.key(), before, after));
     }
-    return marked;
+    return computed;
   }
 
   private void create() throws SQLException {

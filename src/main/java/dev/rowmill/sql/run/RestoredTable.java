@@ -26,15 +26,24 @@ record RestoredTable(Connection connection, RunStatements statements, RowImage i
 
   /** Returns the rows as they are now, locked until the end of the transaction. */
   KeyedRows lock(List<RowImage.Row> rows, List<ImageColumn> columns) throws SQLException {
-    var cells = new JsonRowTable(image.keys());
     // MySQL can't lock the rows of a document, and MariaDB can't name the table to lock.
     boolean mariaDb = ServerKind.isMariaDb(connection);
+    return read(rows, columns, " FOR UPDATE" + (mariaDb ? "" : " OF " + TableName.quoted(ROW)));
+  }
+
+  /** Returns the rows as they are now. */
+  KeyedRows read(List<RowImage.Row> rows, List<ImageColumn> columns) throws SQLException {
+    return read(rows, columns, "");
+  }
+
+  private KeyedRows read(List<RowImage.Row> rows, List<ImageColumn> columns, String locking)
+      throws SQLException {
+    var cells = new JsonRowTable(image.keys());
     String sql =
         KeyedRows.select(image.keys(), columns, ROW)
             + " FROM "
             + cells.joined(image, ROW)
-            + " FOR UPDATE"
-            + (mariaDb ? "" : " OF " + TableName.quoted(ROW));
+            + locking;
     var now = new KeyedRows();
     for (String document :
         cells.documents(

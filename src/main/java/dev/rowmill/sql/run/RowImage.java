@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.database.Digests;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn.Form;
+import dev.rowmill.sql.table.Catalog;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +79,16 @@ public record RowImage(
     return new Row(key, before, marks);
   }
 
+  /** Returns updated rows with marks instead of their new values. */
+  static List<Row> marked(List<Row> valued) {
+    return valued.stream().map(row -> updated(row.key, row.before, row.after)).toList();
+  }
+
+  /** Returns whether a mark of an updated row identifies a value without being it. */
+  static boolean isDigest(byte @Nullable [] mark) {
+    return mark != null && mark.length == LONGEST_MARK;
+  }
+
   /** Returns an updated row of an image with a formula. */
   static Row computed(byte[][] key, byte[] @Nullable [] before) {
     return new Row(key, before, NOTHING);
@@ -110,6 +122,17 @@ public record RowImage(
     return formula == null
         ? keysAndColumns()
         : Stream.concat(keysAndColumns().stream(), formula.inputs().stream()).toList();
+  }
+
+  /**
+   * Returns a stored column that the table no longer has, or that can't hold the stored values
+   * unchanged any more; empty if there is none.
+   */
+  Optional<ImageColumn> changedColumn(Catalog catalog) throws SQLException {
+    List<ImageColumn> now = catalog.columns(table).stream().map(ImageColumn::of).toList();
+    return stored().stream()
+        .filter(stored -> now.stream().noneMatch(column -> column.accepts(stored)))
+        .findFirst();
   }
 
   List<ImageColumn> keysAndColumns() {

@@ -1,18 +1,15 @@
 package dev.rowmill.sql.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.rowmill.database.Connections;
 import dev.rowmill.sql.run.RowImage.Kind;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ForeignKeys;
-import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Image;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -55,17 +52,6 @@ public final class RowRestorer {
    * @param image image of the changes; null if nothing changed
    */
   public record Restored(long rows, List<Conflict> conflicts, @Nullable Image image) {}
-
-  // Values are restored as they were stored, even if a session would reject them from a caller.
-  // Examples are zero dates, an ENUM's empty value, and a zero in an AUTO_INCREMENT column. Instead
-  // of strict mode, rows are read again, with the blanks of a CHAR if the session shows them.
-  private static final String PREPARE =
-      "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
-          + " sql_mode = CONCAT('ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO',"
-          + " REPEAT(',PAD_CHAR_TO_FULL_LENGTH',"
-          + " FIND_IN_SET('PAD_CHAR_TO_FULL_LENGTH', @@sql_mode) > 0))";
-
-  private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
 
   private final RunStatements statements;
   private final List<RowImage> images;
@@ -111,18 +97,11 @@ public final class RowRestorer {
             Map.of(),
             List.of(Refusal.Reason.of("undo-cascade", "table", image.table().written())));
       }
-      List<Column> columns = catalog.columns(image.table());
-      for (ImageColumn stored : image.stored()) {
-        Optional<ImageColumn> now =
-            columns.stream()
-                .map(ImageColumn::of)
-                .filter(column -> column.name().equalsIgnoreCase(stored.name()))
-                .findFirst();
-        if (now.isEmpty() || !now.get().accepts(stored)) {
-          throw new Refusal(
-              "undo-table-changed",
-              Map.of("table", image.table().written(), "column", stored.name()));
-        }
+      Optional<ImageColumn> changed = image.changedColumn(catalog);
+      if (changed.isPresent()) {
+        throw new Refusal(
+            "undo-table-changed",
+            Map.of("table", image.table().written(), "column", changed.get().name()));
       }
     }
   }
@@ -137,8 +116,7 @@ public final class RowRestorer {
   public Restored restore(Connection connection, int from, int to, OnConflict onConflict)
       throws SQLException {
     var log = new RestoreLog(onConflict);
-    execute(connection, PREPARE);
-    try {
+    try (var ignored = new LenientSession(connection)) {
       // Positions are counted from the end.
       int sectionEnd = 0;
       for (int i = images.size() - 1; i >= 0; i--) {
@@ -154,12 +132,12 @@ public final class RowRestorer {
             new ArrayList<>(image.rows().subList(size - last, size - first));
         Collections.reverse(newestFirst);
         if (image.formula() != null) {
-          newestFirst = new Recomputation(connection, statements, image).marked(newestFirst);
+          newestFirst =
+              RowImage.marked(
+                  new Recomputation(connection, statements, image).computed(newestFirst));
         }
         section(new RestoredTable(connection, statements, image), log).restore(newestFirst);
       }
-    } finally {
-      putBack(connection);
     }
     return log.restored();
   }
@@ -184,23 +162,5 @@ public final class RowRestorer {
       left -= size;
     }
     throw new IllegalArgumentException("no row " + index);
-  }
-
-  /**
-   * Restores the session's settings. Aborts the connection if that fails, so that no changed
-   * session is reused.
-   */
-  private static void putBack(Connection connection) throws SQLException {
-    try {
-      execute(connection, PUT_BACK);
-    } catch (SQLException e) {
-      Connections.abort(connection);
-    }
-  }
-
-  static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

@@ -1,0 +1,106 @@
+package dev.rowmill.changes;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
+import dev.rowmill.sql.run.ChangedRows;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a JSON object per row. */
+final class NdjsonWriter implements ChangeWriter {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** Is shown instead of a value that may be a secret. */
+  static final String MASK = "******";
+
+  private final ReadableRows readable = new ReadableRows();
+  private final boolean masked;
+
+  /**
+   * @param masked whether values besides the key may be secrets, which are not shown
+   */
+  NdjsonWriter(boolean masked) {
+    this.masked = masked;
+  }
+
+  @Override
+  public void write(ByteArrayOutputStream out, long range, List<ChangedRows> changes) {
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.setRootValueSeparator(new SerializedString(""));
+      for (ChangedRows rows : changes) {
+        readable.of(rows);
+        String change = rows.change().name().toLowerCase(Locale.ROOT);
+        for (ChangedRows.Row row : rows.rows()) {
+          json.writeStartObject();
+          json.writeNumberField("range", range);
+          json.writeStringField("change", change);
+          json.writeFieldName("key");
+          write(json, readable.keys(), row.key(), null, false);
+          if (rows.change().hasBefore()) {
+            json.writeFieldName("before");
+            write(json, readable.columns(), row.before(), null, masked);
+          }
+          if (rows.change().hasAfter()) {
+            json.writeFieldName("after");
+            write(json, readable.columns(), row.after(), row, masked);
+            unknown(json, row);
+          }
+          json.writeEndObject();
+          json.writeRaw('\n');
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Writes an object with the values of columns.
+   *
+   * @param after row whose new values these are, of which some may be unknown
+   */
+  private static void write(
+      JsonGenerator json,
+      List<ReadableColumn> columns,
+      byte[] @Nullable [] values,
+      ChangedRows.@Nullable Row after,
+      boolean masked)
+      throws IOException {
+    json.writeStartObject();
+    for (int i = 0; i < columns.size(); i++) {
+      if (after != null && after.unknown().get(i)) {
+        continue;
+      }
+      ReadableColumn column = columns.get(i);
+      json.writeFieldName(column.name());
+      byte[] text = masked ? null : column.text(values[i]);
+      if (masked) {
+        json.writeString(MASK);
+      } else if (text == null) {
+        json.writeNull();
+      } else if (column.isNumber()) {
+        json.writeNumber(new String(text, StandardCharsets.US_ASCII));
+      } else {
+        json.writeUTF8String(text, 0, text.length);
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private void unknown(JsonGenerator json, ChangedRows.Row row) throws IOException {
+    if (!row.unknown().isEmpty()) {
+      json.writeArrayFieldStart("unknown");
+      for (int i = row.unknown().nextSetBit(0); i >= 0; i = row.unknown().nextSetBit(i + 1)) {
+        json.writeString(readable.columns().get(i).name());
+      }
+      json.writeEndArray();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.rowmill.changes;
+
+import dev.rowmill.sql.run.ChangeScript;
+import dev.rowmill.sql.run.ChangedRows;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Writes a script, with a transaction per range. */
+final class SqlWriter implements ChangeWriter {
+
+  private final long batch;
+  private final ChangeScript direction;
+  private long written;
+  private long leftOut;
+
+  SqlWriter(long batch, ChangeScript direction) {
+    this.batch = batch;
+    this.direction = direction;
+  }
+
+  private static void append(ByteArrayOutputStream out, CharSequence text) {
+    out.writeBytes(text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void begin(ByteArrayOutputStream out) {
+    append(
+        out,
+        direction == ChangeScript.UNDO
+            ? "-- Undoes batch " + batch + ", its last range first.\n"
+            : "-- Repeats the changes of batch " + batch + ", its first range first.\n");
+    append(
+        out,
+        "-- An updated row with other values than expected stays as it is. The client stops at an"
+            + " error.\n");
+    append(out, ChangeScript.SESSION);
+  }
+
+  @Override
+  public void write(ByteArrayOutputStream out, long range, List<ChangedRows> changes) {
+    var script = new StringBuilder("-- range " + range + "\nSTART TRANSACTION;\n");
+    for (ChangedRows rows : changes) {
+      for (ChangedRows.Row row : rows.rows()) {
+        if (direction.append(script, rows, row)) {
+          written++;
+        } else {
+          leftOut++;
+        }
+      }
+    }
+    append(out, script.append("COMMIT;\n"));
+  }
+
+  @Override
+  public void end(ByteArrayOutputStream out) {
+    append(out, "-- end of batch " + batch + ": " + written + " rows, " + leftOut + " left out\n");
+  }
+}
