@@ -114,6 +114,9 @@ export function query(members) {
 }
 
 /** Returns a new Idempotency-Key, with which a start can be repeated safely. */
+/** Returns the path of a file with the changes of a batch, which the browser downloads itself. */
+export const changesPath = (id, parameters) => `${ROOT}/batches/${id}/changes?${parameters}`;
+
 export const newIdempotencyKey = () =>
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, '0')).join('');
 

@@ -3,7 +3,7 @@
 import { h, tags, useCallback, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, poll } from './api.js';
+import { changesPath, get, poll } from './api.js';
 import { readExact } from './exact.js';
 import { listen } from './events.js';
 import { batchLink, chainLink, link } from './router.js';
@@ -292,6 +292,27 @@ function chunkSize({ rows, targetMillis }) {
   return `${format.number(rows)}${target}`;
 }
 
+/** Returns whether the changed rows can be downloaded, by the state of the batch and the caller's role. */
+function hasChanges({ status, undo }) {
+  const expired = undo.expiresAt && new Date(undo.expiresAt) <= new Date();
+  return undo.rows > 0 && status !== 'running' && !expired && may('author');
+}
+
+function ChangeLinks({ id }) {
+  const download = (name, query) =>
+    a({ key: name, href: changesPath(id, query), download: '', 'data-testid': `changes-${name}` }, t(`changes.${name}`));
+  return span(
+    { class: 'change-links' },
+    download('csv', 'format=csv'),
+    ' · ',
+    download('ndjson', 'format=ndjson'),
+    ' · ',
+    download('undo', 'format=sql'),
+    ' · ',
+    download('redo', 'format=sql&direction=redo'),
+  );
+}
+
 function Facts({ batch }) {
   const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
   const { undo, approval } = batch;
@@ -338,6 +359,7 @@ function Facts({ batch }) {
       undo.rows > 0 &&
         fact('undoData', t('undoDataSize', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
       undo.expiresAt && fact('undoExpires', h(DateTime, { at: undo.expiresAt })),
+      hasChanges(batch) && fact('changes', h(ChangeLinks, { id: batch.id })),
       Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value))),
     ),
   );

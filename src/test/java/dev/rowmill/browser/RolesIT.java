@@ -3,10 +3,13 @@ package dev.rowmill.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,24 @@ class RolesIT {
     dashboard.startForm();
     assertThat(dashboard.at("nothing-to-start")).isVisible();
     assertThat(dashboard.at("start-project")).hasCount(0);
+  }
+
+  @Test
+  void an_author_downloads_what_a_batch_has_changed(@WithTokens Site site, Tabs tabs)
+      throws Exception {
+    WorkTable table = site.rig().table(2);
+    long batch = site.run("downloaded", table);
+    Dashboard operator = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
+    operator.shows("succeeded");
+    assertThat(operator.at("changes-csv")).hasCount(0);
+
+    Dashboard author = signedIn(site, tabs, site.token("author", "*")).batch(batch);
+    Download csv = author.page().waitForDownload(() -> author.press("changes-csv"));
+    assertEquals("batch-" + batch + "-changes.csv", csv.suggestedFilename());
+    String text = Files.readString(csv.path());
+    assertTrue(text.startsWith("range,change,key.id,before.n,after.n,unknown\r\n"), text);
+    Download undo = author.page().waitForDownload(() -> author.press("changes-undo"));
+    assertEquals("batch-" + batch + "-undo.sql", undo.suggestedFilename());
   }
 
   @Test
