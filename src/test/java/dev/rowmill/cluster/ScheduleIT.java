@@ -42,8 +42,10 @@ class ScheduleIT {
   private static final int BETWEEN_KILLS = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  /** Limits how late a firing may be while at least one node is running. */
-  /** Proves that another node takes over; the figures are printed, as a busy machine is slower. */
+  /**
+   * Limits how late a firing may be while at least one node is running, on a busy machine, too. The
+   * figures are printed.
+   */
   private static final int LATEST_MILLIS = 10_000;
 
   private Rig rig;

@@ -19,6 +19,7 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.FaultyTask;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.Sql;
 import dev.rowmill.testing.WorkTable;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -198,7 +199,7 @@ class ControlTest {
       holder.setAutoCommit(false);
       statement.executeQuery("SELECT n FROM " + table.name() + " WHERE id = 505 FOR UPDATE");
       BatchView batch = batches.start(sql(table, 1));
-      Awaitility.await().atMost(Batches.PATIENCE).until(() -> lockWaits(table) > 0);
+      Awaitility.await().atMost(Batches.PATIENCE).until(() -> Sql.isLockAwaited(database));
       control.cancel(batch.id(), true);
       assertEquals(BatchStatus.CANCELLED, batches.ended(batch).status());
       // The row is still locked, so the statement did not finish.
@@ -206,11 +207,6 @@ class ControlTest {
       assertEquals(500, table.rowsWith(1));
       holder.rollback();
     }
-  }
-
-  private long lockWaits(WorkTable table) throws SQLException {
-    return table.number(
-        "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
   }
 
   @Test

@@ -224,7 +224,7 @@ class RequestAuditTest {
       connection.setAutoCommit(false);
       statement.executeQuery("SELECT id FROM audit_head WHERE one = 1 FOR UPDATE").close();
       starting.start();
-      Awaitility.await().until(this::someoneWaits);
+      Awaitility.await().until(() -> Sql.isLockAwaited(database));
       API.get("/projects/" + project + "/batches").body("items", hasSize(0));
       connection.rollback();
     }
@@ -232,17 +232,6 @@ class RequestAuditTest {
     JsonNode line = newest("project=" + project + "&operation=startBatch");
     assertEquals(started.get(), line.path("batch").asLong());
     assertEquals(202, line.path("status").asInt());
-  }
-
-  private boolean someoneWaits() throws Exception {
-    try (var connection = database.getConnection();
-        var statement = connection.createStatement();
-        var row =
-            statement.executeQuery(
-                "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")) {
-      row.next();
-      return row.getInt(1) > 0;
-    }
   }
 
   @Test

@@ -176,18 +176,7 @@ public final class Rig implements AutoCloseable {
     Awaitility.await("a chunk to wait for a lock")
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
-        .until(
-            () -> {
-              // Not information_schema.innodb_trx: MySQL returns no rows from it while any
-              // statement contains bytes that are not text.
-              try (Connection connection = admin.getConnection();
-                  Statement statement = connection.createStatement();
-                  ResultSet row =
-                      statement.executeQuery(
-                          "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")) {
-                return row.next() && row.getLong(2) > 0;
-              }
-            });
+        .until(() -> Sql.isLockAwaited(admin));
   }
 
   /** Waits until the batch runs and its stored checkpoint has passed a number of rows. */
@@ -249,6 +238,8 @@ public final class Rig implements AutoCloseable {
     Awaitility.await("everything to come free")
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
+        // The list of transactions repeats its result for 100 ms.
+        .pollInterval(Duration.ofMillis(200))
         .untilAsserted(
             () -> {
               JsonNode pool = api.get("/pool").body();

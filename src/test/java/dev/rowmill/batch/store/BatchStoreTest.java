@@ -18,6 +18,7 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.LosingPool;
 import dev.rowmill.testing.LosingPool.Commit;
+import dev.rowmill.testing.Sql;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -119,7 +120,7 @@ class BatchStoreTest {
       end = CompletableFuture.supplyAsync(() -> runs.end(first, null, Duration.ZERO));
       Awaitility.await("the end, or its wait for the one that joins")
           .atMost(Batches.PATIENCE)
-          .until(() -> end.isDone() || lockWaits() > 0);
+          .until(() -> end.isDone() || Sql.isLockAwaited(control));
       joining.commit();
     }
     Optional<BatchView> next = end.get();
@@ -128,18 +129,6 @@ class BatchStoreTest {
     assertTrue(next.isPresent() || seen.isPresent(), "nobody brings the waiting batch on");
     assertTrue(next.isPresent(), "the end did not wait to see who joined");
     end(next.get());
-  }
-
-  private long lockWaits() throws SQLException {
-    try (Connection connection = control.getConnection();
-        Statement statement = connection.createStatement();
-        var row =
-            statement.executeQuery(
-                "SELECT COUNT(*) FROM information_schema.INNODB_TRX"
-                    + " WHERE trx_state = 'LOCK WAIT'")) {
-      row.next();
-      return row.getLong(1);
-    }
   }
 
   @Test
@@ -235,7 +224,7 @@ class BatchStoreTest {
       for (BatchView batch : List.of(first, fresh, known)) {
         claims.add(
             CompletableFuture.supplyAsync(() -> runs.claim(batch, "test").orElseThrow(), threads));
-        Awaitility.await("the lock").until(() -> lockWaits() > 0);
+        Awaitility.await("the lock").until(() -> Sql.isLockAwaited(control));
       }
       Awaitility.await("the group").until(() -> runs.waitingClaims() == 2);
       other.commit();
