@@ -5,6 +5,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.database.DataQueries;
 import dev.rowmill.dispatch.UndoRules;
+import dev.rowmill.sql.run.ChangeReader;
 import dev.rowmill.sql.run.ChangeScript;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,7 +30,8 @@ public class BatchChanges {
    * Returns a stream of the changes of a batch.
    *
    * @throws Refusal {@code changes-unavailable} if the batch is running, or stores no undo data, or
-   *     a script would contain secrets; {@code undo-expired} if its undo data have been deleted
+   *     a script or a selection by keys would reveal secrets; {@code undo-expired} if its undo data
+   *     have been deleted
    */
   public ChangeStream open(BatchView batch, ChangeRequest request) {
     if (batch.status() == BatchStatus.RUNNING) {
@@ -41,21 +43,24 @@ public class BatchChanges {
     }
     undoRules.checkNotExpired(batch);
     boolean secret = hasSecrets(batch);
-    if (secret && request.format() == ChangeFormat.SQL) {
+    if (secret && (request.format() == ChangeFormat.SQL || !request.keys().isOfAll())) {
       throw unavailable(batch, "secret");
     }
+    boolean newestFirst =
+        request.format() == ChangeFormat.SQL && request.direction() == ChangeScript.UNDO;
     return new ChangeStream(
         data,
-        batch.id(),
-        new Selection(request.keys(), request.columns()),
+        batch,
+        new Selection(request.columns()),
         request.format(),
         switch (request.format()) {
           case NDJSON -> new NdjsonWriter(secret);
           case CSV -> new CsvWriter(secret);
           case SQL -> new SqlWriter(batch.id(), request.direction());
         },
+        new ChangeReader(request.format() != ChangeFormat.SQL, newestFirst, request.keys()),
         request.after() == 0 ? OptionalLong.empty() : OptionalLong.of(request.after()),
-        request.format() == ChangeFormat.SQL && request.direction() == ChangeScript.UNDO);
+        newestFirst);
   }
 
   /**

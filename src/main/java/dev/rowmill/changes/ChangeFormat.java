@@ -7,7 +7,7 @@ public enum ChangeFormat {
   /** Represents lines of JSON objects. */
   NDJSON("application/x-ndjson"),
   /** Represents comma-separated values (RFC 4180) with a header line. */
-  CSV("text/csv; charset=UTF-8; header=present"),
+  CSV("text/csv; charset=UTF-8"),
   /** Represents statements for the command-line clients of MariaDB and MySQL. */
   SQL("application/sql");
 

@@ -1,49 +1,59 @@
 package dev.rowmill.changes;
 
+import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.ChunkRecords;
+import dev.rowmill.batch.store.ChunkRecords.Next;
 import dev.rowmill.database.DataQueries;
 import dev.rowmill.sql.run.ChangeReader;
 import dev.rowmill.sql.run.ChangedRows;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the changes of one batch part by part, each a range or several small ones. It has no
- * connection, lock or transaction between two parts, so a slow reader holds up nothing. Its memory
- * does not depend on the number of ranges. For one thread at a time.
+ * Writes the changes of one batch part by part. It has no connection, lock or transaction between
+ * two parts, so a slow reader holds up nothing, and its memory does not depend on the number of
+ * rows: it holds the image of one range, and a part. For one thread at a time.
  */
 public final class ChangeStream {
 
   /** Limits how many bytes are collected before a part is returned. */
   private static final int SMALL = 64 << 10;
 
+  /** Limits the time that is spent on a part before it is returned, even if it is empty. */
+  private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
   private final DataQueries data;
-  private final long batch;
+  private final BatchView batch;
   private final Selection selection;
   private final ChangeFormat format;
   private final ChangeWriter writer;
+  private final ChangeReader reader;
   private final boolean newestFirst;
-  private final ChangeReader reader = new ChangeReader();
 
-  /** Is the range that was read last, or the limit before the first one. */
-  private long last;
+  /** Is the id of the range that is being read, or the limit before the first one. */
+  private long range;
 
+  private byte @Nullable [] first;
   private boolean begun;
+  private boolean checked;
   private boolean ended;
 
+  /**
+   * @param after only ranges with higher ids; empty for all
+   * @param newestFirst whether the last range comes first
+   */
   ChangeStream(
       DataQueries data,
-      long batch,
+      BatchView batch,
       Selection selection,
       ChangeFormat format,
       ChangeWriter writer,
+      ChangeReader reader,
       OptionalLong after,
       boolean newestFirst) {
     this.data = data;
@@ -51,8 +61,9 @@ public final class ChangeStream {
     this.selection = selection;
     this.format = format;
     this.writer = writer;
+    this.reader = reader;
     this.newestFirst = newestFirst;
-    last = after.orElse(newestFirst ? Long.MAX_VALUE : 0);
+    range = after.orElse(newestFirst ? Long.MAX_VALUE : 0);
   }
 
   /** Returns the media type of the parts together. */
@@ -61,70 +72,71 @@ public final class ChangeStream {
   }
 
   /**
-   * Returns the next part; null after the last one. Blocks while it queries the database.
+   * Reads the first part, which {@link #next} then returns.
    *
-   * @throws InvalidSelectionException if the selection does not fit the first range
-   * @throws IllegalStateException if the database can't be read
+   * @throws InvalidSelectionException if the selection does not fit the changed table
+   * @throws IllegalStateException as {@link #next} does
+   */
+  public void begin() {
+    first = next();
+  }
+
+  /**
+   * Returns the next part, which is empty if none is ready after a while; null after the last one.
+   * Blocks while it queries the database.
+   *
+   * @throws IllegalStateException if the database can't be read, or the batch has run or its undo
+   *     data have been deleted since the first part, so that the parts would be incomplete
    */
   public byte @Nullable [] next() {
-    if (ended) {
-      return null;
+    byte[] ready = first;
+    first = null;
+    if (ready != null || ended) {
+      return ready;
     }
+    long started = System.nanoTime();
     var out = new ByteArrayOutputStream();
     if (!begun) {
       writer.begin(out);
+      begun = true;
     }
-    while (!ended && out.size() < SMALL) {
-      Optional<Range> next = data.query(this::read);
-      if (next.isEmpty()) {
-        writer.end(out);
-        ended = true;
-        break;
-      }
-      Range range = next.get();
-      if (!begun) {
-        range.changes().forEach(selection::check);
-        begun = true;
-      }
-      last = range.id();
-      List<ChangedRows> selected =
-          range.changes().stream()
-              .map(selection::of)
-              .filter(rows -> !rows.rows().isEmpty())
-              .toList();
-      if (!selected.isEmpty()) {
-        writer.write(out, range.id(), newestFirst ? reversed(selected) : selected);
-      }
+    while (!ended && out.size() < SMALL && System.nanoTime() - started < LONGEST_NANOS) {
+      Optional<ChangedRows> read = data.query(this::read);
+      read.ifPresentOrElse(rows -> write(out, rows), () -> end(out));
     }
-    begun = true;
-    return out.size() == 0 ? null : out.toByteArray();
+    return ended && out.size() == 0 ? null : out.toByteArray();
   }
 
-  private record Range(long id, List<ChangedRows> changes) {}
-
-  private Optional<Range> read(Connection connection) throws SQLException {
-    OptionalLong id =
-        newestFirst
-            ? ChunkRecords.newestWithImage(connection, batch, last)
-            : ChunkRecords.oldestWithImage(connection, batch, last);
-    if (id.isEmpty()) {
-      return Optional.empty();
+  private void write(ByteArrayOutputStream out, ChangedRows rows) {
+    if (!checked) {
+      selection.check(rows);
+      checked = true;
     }
-    long range = id.getAsLong();
-    byte[] image = ChunkRecords.image(connection, range);
-    return Optional.of(
-        new Range(range, reader.read(connection, image, format != ChangeFormat.SQL)));
+    if (!rows.rows().isEmpty()) {
+      writer.write(out, range, selection.of(rows));
+    }
   }
 
-  private static List<ChangedRows> reversed(List<ChangedRows> changes) {
-    List<ChangedRows> reversed = new ArrayList<>();
-    for (ChangedRows rows : changes) {
-      List<ChangedRows.Row> newestFirst = new ArrayList<>(rows.rows());
-      Collections.reverse(newestFirst);
-      reversed.add(
-          0,
-          new ChangedRows(rows.change(), rows.table(), rows.keys(), rows.columns(), newestFirst));
+  private void end(ByteArrayOutputStream out) {
+    writer.end(out);
+    ended = true;
+  }
+
+  /** Returns the next rows; empty after the last ones. */
+  private Optional<ChangedRows> read(Connection connection) throws SQLException {
+    if (reader.isDone()) {
+      Next next = ChunkRecords.next(connection, batch.id(), range, newestFirst);
+      if (next.isPurged() || next.status() != batch.status() || next.epoch() != batch.epoch()) {
+        throw new IllegalStateException(
+            "the changes of batch " + batch.id() + " are no longer complete");
+      }
+      if (next.id().isEmpty()) {
+        return Optional.empty();
+      }
+      long id = next.id().getAsLong();
+      reader.open(ChunkRecords.image(connection, id));
+      range = id;
     }
-    return reversed;
+    return Optional.of(reader.next(connection));
   }
 }

@@ -2,7 +2,6 @@ package dev.rowmill.changes;
 
 import dev.rowmill.sql.run.ChangedRows;
 import java.io.ByteArrayOutputStream;
-import java.util.List;
 
 /** Writes the changes of one batch, range after range. For one thread at a time. */
 interface ChangeWriter {
@@ -11,12 +10,11 @@ interface ChangeWriter {
   default void begin(ByteArrayOutputStream out) {}
 
   /**
-   * Appends the changes of a range.
+   * Appends changes.
    *
-   * @param range id of the range
-   * @param changes changes in the order in which they are written
+   * @param range id of their range
    */
-  void write(ByteArrayOutputStream out, long range, List<ChangedRows> changes);
+  void write(ByteArrayOutputStream out, long range, ChangedRows rows);
 
   /** Appends what comes after the last range. */
   default void end(ByteArrayOutputStream out) {}

@@ -23,31 +23,29 @@ final class CsvWriter implements ChangeWriter {
   private @Nullable List<String> names;
 
   /**
-   * @param masked whether values besides the key may be secrets, which are not shown
+   * @param masked whether values may be secrets, which are not shown
    */
   CsvWriter(boolean masked) {
     this.masked = masked;
   }
 
   @Override
-  public void write(ByteArrayOutputStream out, long range, List<ChangedRows> changes) {
-    for (ChangedRows rows : changes) {
-      readable.of(rows);
-      header(out);
-      byte[] beginning =
-          (range + "," + rows.change().name().toLowerCase(Locale.ROOT))
-              .getBytes(StandardCharsets.US_ASCII);
-      for (ChangedRows.Row row : rows.rows()) {
-        out.writeBytes(beginning);
-        for (int i = 0; i < row.key().length; i++) {
-          field(out, readable.keys().get(i).text(row.key()[i]));
-        }
-        fields(out, row.before(), rows.change().hasBefore());
-        fields(out, row.after(), rows.change().hasAfter());
-        out.write(',');
-        out.writeBytes(unknown(row).getBytes(StandardCharsets.UTF_8));
-        endLine(out);
+  public void write(ByteArrayOutputStream out, long range, ChangedRows rows) {
+    readable.of(rows);
+    header(out);
+    byte[] beginning =
+        (range + "," + rows.change().name().toLowerCase(Locale.ROOT))
+            .getBytes(StandardCharsets.US_ASCII);
+    for (ChangedRows.Row row : rows.rows()) {
+      out.writeBytes(beginning);
+      for (int i = 0; i < row.key().length; i++) {
+        field(out, masked ? MASK : readable.keys().get(i).text(row.key()[i]));
       }
+      fields(out, row.before(), rows.change().hasBefore());
+      fields(out, row.after(), rows.change().hasAfter());
+      out.write(',');
+      out.writeBytes(unknown(row).getBytes(StandardCharsets.UTF_8));
+      endLine(out);
     }
   }
 

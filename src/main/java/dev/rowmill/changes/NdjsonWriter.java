@@ -24,37 +24,35 @@ final class NdjsonWriter implements ChangeWriter {
   private final boolean masked;
 
   /**
-   * @param masked whether values besides the key may be secrets, which are not shown
+   * @param masked whether values may be secrets, which are not shown
    */
   NdjsonWriter(boolean masked) {
     this.masked = masked;
   }
 
   @Override
-  public void write(ByteArrayOutputStream out, long range, List<ChangedRows> changes) {
+  public void write(ByteArrayOutputStream out, long range, ChangedRows rows) {
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.setRootValueSeparator(new SerializedString(""));
-      for (ChangedRows rows : changes) {
-        readable.of(rows);
-        String change = rows.change().name().toLowerCase(Locale.ROOT);
-        for (ChangedRows.Row row : rows.rows()) {
-          json.writeStartObject();
-          json.writeNumberField("range", range);
-          json.writeStringField("change", change);
-          json.writeFieldName("key");
-          write(json, readable.keys(), row.key(), null, false);
-          if (rows.change().hasBefore()) {
-            json.writeFieldName("before");
-            write(json, readable.columns(), row.before(), null, masked);
-          }
-          if (rows.change().hasAfter()) {
-            json.writeFieldName("after");
-            write(json, readable.columns(), row.after(), row, masked);
-            unknown(json, row);
-          }
-          json.writeEndObject();
-          json.writeRaw('\n');
+      readable.of(rows);
+      String change = rows.change().name().toLowerCase(Locale.ROOT);
+      for (ChangedRows.Row row : rows.rows()) {
+        json.writeStartObject();
+        json.writeNumberField("range", range);
+        json.writeStringField("change", change);
+        json.writeFieldName("key");
+        write(json, readable.keys(), row.key(), null);
+        if (rows.change().hasBefore()) {
+          json.writeFieldName("before");
+          write(json, readable.columns(), row.before(), null);
         }
+        if (rows.change().hasAfter()) {
+          json.writeFieldName("after");
+          write(json, readable.columns(), row.after(), row);
+          unknown(json, row);
+        }
+        json.writeEndObject();
+        json.writeRaw('\n');
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -66,12 +64,11 @@ final class NdjsonWriter implements ChangeWriter {
    *
    * @param after row whose new values these are, of which some may be unknown
    */
-  private static void write(
+  private void write(
       JsonGenerator json,
       List<ReadableColumn> columns,
       byte[] @Nullable [] values,
-      ChangedRows.@Nullable Row after,
-      boolean masked)
+      ChangedRows.@Nullable Row after)
       throws IOException {
     json.writeStartObject();
     for (int i = 0; i < columns.size(); i++) {

@@ -74,6 +74,11 @@ final class ReadableColumn {
     return value == null ? null : conversion.text(value);
   }
 
+  /** Returns a value as text. */
+  String shown(byte[] value) {
+    return new String(conversion.text(value), StandardCharsets.UTF_8);
+  }
+
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }

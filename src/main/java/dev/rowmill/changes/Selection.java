@@ -4,35 +4,33 @@ import dev.rowmill.sql.run.ChangedRows;
 import dev.rowmill.sql.run.ImageColumn;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.BitSet;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects rows and columns of changes.
+ * Selects columns of changes. Those of the key are always selected.
  *
- * @param columns names of columns besides the key; null for all
+ * @param columns names of columns; null for all
  */
-record Selection(KeyInterval keys, @Nullable Set<String> columns) {
+record Selection(@Nullable Set<String> columns) {
 
-  /** Returns the selected rows with the selected columns. */
+  /** Returns the rows with the selected columns. */
   ChangedRows of(ChangedRows rows) {
-    List<ChangedRows.Row> selected = rows.rows().stream().filter(keys.of(rows)).toList();
     if (columns == null) {
-      return new ChangedRows(rows.change(), rows.table(), rows.keys(), rows.columns(), selected);
+      return rows;
     }
     int[] places =
         IntStream.range(0, rows.columns().size())
-            .filter(i -> isSelected(rows.columns().get(i)))
+            .filter(i -> isNamed(rows.columns().get(i)))
             .toArray();
     return new ChangedRows(
         rows.change(),
         rows.table(),
         rows.keys(),
         IntStream.of(places).mapToObj(rows.columns()::get).toList(),
-        selected.stream()
+        rows.rows().stream()
             .map(
                 row ->
                     new ChangedRows.Row(
@@ -46,26 +44,23 @@ record Selection(KeyInterval keys, @Nullable Set<String> columns) {
   /**
    * Checks that rows have the selected columns.
    *
-   * @throws InvalidSelectionException if they have another key, or lack a column
+   * @throws InvalidSelectionException if they lack one
    */
   void check(ChangedRows rows) {
-    keys.of(rows);
-    if (columns != null) {
-      for (String column : columns) {
-        if (rows.columns().stream().noneMatch(each -> each.name().equalsIgnoreCase(column))) {
-          throw new InvalidSelectionException(
-              "columns", Reason.of("not-changed-column", "column", column));
-        }
+    if (columns == null) {
+      return;
+    }
+    for (String name : columns) {
+      if (Stream.concat(rows.keys().stream(), rows.columns().stream())
+          .noneMatch(column -> column.name().equalsIgnoreCase(name))) {
+        throw new InvalidSelectionException(
+            "columns", Reason.of("not-changed-column", "column", name));
       }
     }
   }
 
-  private boolean isSelected(ImageColumn column) {
-    return columns != null
-        && columns.stream()
-            .anyMatch(
-                name ->
-                    name.toLowerCase(Locale.ROOT).equals(column.name().toLowerCase(Locale.ROOT)));
+  private boolean isNamed(ImageColumn column) {
+    return columns != null && columns.stream().anyMatch(column.name()::equalsIgnoreCase);
   }
 
   private static byte[] @Nullable [] values(byte[] @Nullable [] all, int[] places) {

@@ -4,9 +4,8 @@ import dev.rowmill.sql.run.ChangeScript;
 import dev.rowmill.sql.run.ChangedRows;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
-/** Writes a script, with a transaction per range. */
+/** Writes a script, with a transaction for each part of a range. */
 final class SqlWriter implements ChangeWriter {
 
   private final long batch;
@@ -38,15 +37,13 @@ final class SqlWriter implements ChangeWriter {
   }
 
   @Override
-  public void write(ByteArrayOutputStream out, long range, List<ChangedRows> changes) {
+  public void write(ByteArrayOutputStream out, long range, ChangedRows rows) {
     var script = new StringBuilder("-- range " + range + "\nSTART TRANSACTION;\n");
-    for (ChangedRows rows : changes) {
-      for (ChangedRows.Row row : rows.rows()) {
-        if (direction.append(script, rows, row)) {
-          written++;
-        } else {
-          leftOut++;
-        }
+    for (ChangedRows.Row row : rows.rows()) {
+      if (direction.append(script, rows, row)) {
+        written++;
+      } else {
+        leftOut++;
       }
     }
     append(out, script.append("COMMIT;\n"));

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -172,7 +173,7 @@ class ChangesTest {
             "UPDATE {t} SET a = 'say \\\"x\\\", y', b = NULL, l = NULL, e = NULL, s = NULL, d = NULL, ts ="
                 + " NULL, f = NULL WHERE id = 1");
     Reply csv = API.header("Accept", "text/csv").get(path(id, "")).statusCode(200);
-    assertEquals("text/csv; charset=UTF-8; header=present", csv.header("Content-Type").orElse(""));
+    assertEquals("text/csv; charset=UTF-8", csv.header("Content-Type").orElse(""));
     String range = csv.text().split("\r\n")[1].split(",")[0];
     assertEquals(
         "range,change,key.id,before.a,before.b,before.l,before.e,before.s,before.d,before.ts,"
@@ -197,6 +198,82 @@ class ChangesTest {
     assertEquals(
         lines(id, "").stream().filter(line -> line.get("range").asLong() > range).toList(), rest);
     API.get(path(id, "from=5000")).statusCode(200).body(equalTo(""));
+    String script = API.get(path(id, "format=sql&from=5&to=5")).statusCode(200).text();
+    assertTrue(script.contains("-- end of batch " + id + ": 1 rows, 0 left out"), script);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DATETIME(3), 2024-01-0%d 10:00:00.5, 2024-01-02 10:00:00.5, 2024-01-03T10:00:00.500",
+    "DATE, 2024-01-0%d, 2024-01-02, 2024-01-03 00:00:00",
+    "TIMESTAMP, 2024-01-0%d 10:00:00, 2024-01-02 09:00:00, 2024-01-03 10:00:00",
+    "TIME, -0%d:00:00, -03:00:00, -2:00:00.0",
+    "'DECIMAL(9,3)', 10%d.5, 102.50, 103.5",
+    "BIGINT UNSIGNED, 1844674407370955161%d, 18446744073709551612, 18446744073709551613",
+    "YEAR, 200%d, 2002, 2003",
+  })
+  void keys_are_compared_by_their_type(String type, String value, String from, String to)
+      throws Exception {
+    execute(
+        "DROP TABLE IF EXISTS {t}_keyed",
+        "CREATE TABLE {t}_keyed (k " + type + " PRIMARY KEY, n INT)");
+    for (int i = 1; i <= 4; i++) {
+      execute("SET time_zone = '+00:00'");
+      execute("INSERT INTO {t}_keyed VALUES ('" + value.formatted(i) + "', 0)");
+    }
+    long id = done("UPDATE {t}_keyed SET n = 1");
+    assertEquals(
+        2, lines(id, "from=" + from.replace(" ", "%20") + "&to=" + to.replace(" ", "%20")).size());
+    API.get(path(id, "to=soon")).statusCode(400).body("violations.field", hasItems("to"));
+    execute("DROP TABLE {t}_keyed");
+  }
+
+  @Test
+  void a_key_of_text_is_in_no_interval() throws Exception {
+    execute(
+        "DROP TABLE IF EXISTS {t}_keyed",
+        "CREATE TABLE {t}_keyed (k CHAR(9) PRIMARY KEY, n INT)",
+        "INSERT INTO {t}_keyed VALUES ('a', 0)");
+    long id = done("UPDATE {t}_keyed SET n = 1");
+    API.get(path(id, "from=a")).statusCode(400).body("violations.field", hasItems("from"));
+    execute("DROP TABLE {t}_keyed");
+  }
+
+  @Test
+  void a_download_breaks_off_when_the_batch_runs_again() throws Exception {
+    execute(
+        "ALTER TABLE {t} ADD note MEDIUMTEXT NULL",
+        "UPDATE {t} SET note = REPEAT(CONCAT(id, 'x'), 30000), n = 1",
+        "UPDATE {t} SET n = 2147483647 WHERE id = 290");
+    long id =
+        ended("UPDATE {t} SET note = NULL, n = n + 1", Map.of("lanes", 1))
+            .body("status", equalTo("failed"))
+            .id();
+    var uri = RowmillApi.localUri("/api/v1/batches/" + id + "/changes");
+    try (var slow = new Socket(uri.getHost(), uri.getPort())) {
+      slow.setReceiveBufferSize(32 << 10);
+      slow.getOutputStream()
+          .write(
+              ("GET " + uri.getPath() + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      InputStream in = slow.getInputStream();
+      assertEquals('H', in.read());
+      execute("UPDATE {t} SET n = 1 WHERE id = 290");
+      API.post("/batches/" + id + "/retry").statusCode(202);
+      assertEquals("succeeded", API.ended(id).get("status").asText());
+      String end = "";
+      byte[] part = new byte[1 << 16];
+      try {
+        for (int n = in.read(part); n > 0; n = in.read(part)) {
+          String all = end + new String(part, 0, n, StandardCharsets.ISO_8859_1);
+          end = all.substring(Math.max(0, all.length() - 20));
+        }
+      } catch (java.net.SocketException e) {
+        // The connection is reset.
+      }
+      assertFalse(end.endsWith("0\r\n\r\n"), end);
+    }
+    assertEquals(ROWS, lines(id, "columns=n").size());
   }
 
   @ParameterizedTest
@@ -268,6 +345,7 @@ class ChangesTest {
             .body(not(containsString("s3cr3t")))
             .body(containsString("******"));
       }
+      API.get(path(batch, "from=1")).statusCode(409).body("reason", equalTo("secret"));
       API.get(path(batch, "format=sql")).statusCode(409).body("reason", equalTo("secret"));
     }
   }
@@ -322,9 +400,11 @@ class ChangesTest {
   @Test
   void a_download_is_in_the_audit() throws Exception {
     long id = done("UPDATE {t} SET n = n + 1 WHERE id = 1");
+    API.get(path(id, "columns=nix")).statusCode(400);
     API.get(path(id, "format=sql&direction=redo")).statusCode(200);
-    API.get("/audit?batch=" + id)
+    API.get("/audit?batch=" + id + "&project=" + project)
         .body("items.operation", hasItems("downloadChanges"))
+        .body("items.status", hasItems(200, 400))
         .body("items.request", hasItems(containsString("/changes?format=sql&direction=redo")));
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.batch.store;
 
+import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.database.Rows;
 import dev.rowmill.task.Chunk;
@@ -182,35 +183,38 @@ public final class ChunkRecords {
   }
 
   /**
-   * Returns the id of the next record with changed rows.
+   * Represents the next record with changed rows, and the state of its batch at the same time.
    *
-   * @param after only records with a higher id
+   * @param id empty if there is none
+   * @param isPurged whether undo data of the batch have been deleted, or are about to be
    */
-  public static OptionalLong oldestWithImage(Connection connection, long batch, long after)
-      throws SQLException {
-    return withImage(connection, " AND id > ? ORDER BY id LIMIT 1", batch, after);
-  }
+  public record Next(OptionalLong id, BatchStatus status, int epoch, boolean isPurged) {}
 
   /**
-   * Returns the id of the previous record with changed rows.
+   * Returns the next record of a batch with changed rows.
    *
-   * @param before only records with a smaller id
+   * @param from only records with a higher id, or with a smaller one
+   * @param backwards whether the next record is the one with the highest smaller id
    */
-  public static OptionalLong newestWithImage(Connection connection, long batch, long before)
-      throws SQLException {
-    return withImage(connection, " AND id < ? ORDER BY id DESC LIMIT 1", batch, before);
-  }
-
-  private static OptionalLong withImage(Connection connection, String which, Object... values)
+  public static Next next(Connection connection, long batch, long from, boolean backwards)
       throws SQLException {
     return Rows.first(
             connection,
-            "SELECT id FROM chunk_record FORCE INDEX (chunk_record_of_batch)"
-                + " WHERE batch = ? AND image_bytes > 0"
-                + which,
-            row -> OptionalLong.of(row.getLong(1)),
-            values)
-        .orElse(OptionalLong.empty());
+            "SELECT b.status, b.epoch, b.undo_purged IS NOT NULL, (SELECT r.id FROM chunk_record r"
+                + " FORCE INDEX (chunk_record_of_batch) WHERE r.batch = b.id AND r.image_bytes > 0"
+                + (backwards ? " AND r.id < ? ORDER BY r.id DESC" : " AND r.id > ? ORDER BY r.id")
+                + " LIMIT 1) FROM batch b WHERE b.id = ?",
+            row -> {
+              Long id = row.getObject(4, Long.class);
+              return new Next(
+                  id == null ? OptionalLong.empty() : OptionalLong.of(id),
+                  BatchStatus.valueOf(row.getString(1)),
+                  row.getInt(2),
+                  row.getBoolean(3));
+            },
+            from,
+            batch)
+        .orElseThrow();
   }
 
   /** Returns a chunk, or empty if it does not belong to the batch. */

@@ -1,8 +1,6 @@
 package dev.rowmill.rest.batch;
 
 import dev.rowmill.changes.ChangeStream;
-import dev.rowmill.changes.InvalidSelectionException;
-import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.CredentialWatch;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -13,6 +11,7 @@ import java.io.OutputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jboss.logging.Logger;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * written, and no further one until the client has received that. No thread waits for the client.
  */
 @Provider
-public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream> {
+public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeDownload> {
 
   private static final Logger LOG = Logger.getLogger(ChangeStreamWriter.class);
 
@@ -43,37 +42,27 @@ public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream>
   @Override
   public boolean isWriteable(
       Class<?> type, Type generic, ResteasyReactiveResourceInfo target, MediaType mediaType) {
-    return ChangeStream.class.isAssignableFrom(type);
+    return type == ChangeDownload.class;
   }
 
   @Override
   public boolean isWriteable(
       Class<?> type, Type generic, Annotation[] annotations, MediaType mediaType) {
-    return ChangeStream.class.isAssignableFrom(type);
+    return type == ChangeDownload.class;
   }
 
   @Override
-  public void writeResponse(ChangeStream changes, Type generic, ServerRequestContext context) {
-    // Errors of the first part are still reported as problems.
-    byte[] first = first(changes);
+  public void writeResponse(ChangeDownload download, Type generic, ServerRequestContext context) {
     var request = (ResteasyReactiveRequestContext) context;
     request.suspend();
     ServerHttpResponse response = context.serverResponse();
     response.setChunked(true);
-    new Transfer(changes, request, response, callers.watch()).write(first);
-  }
-
-  private static byte @Nullable [] first(ChangeStream changes) {
-    try {
-      return changes.next();
-    } catch (InvalidSelectionException e) {
-      throw new InvalidRequestException(e.field(), e.reason());
-    }
+    new Transfer(download.changes(), request, response, callers.watch()).go();
   }
 
   @Override
   public void writeTo(
-      ChangeStream changes,
+      ChangeDownload download,
       Class<?> type,
       Type generic,
       Annotation[] annotations,
@@ -90,33 +79,53 @@ public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream>
       ServerHttpResponse response,
       CredentialWatch.Watch caller) {
 
-    void write(byte @Nullable [] part) {
-      if (part == null) {
-        caller.close();
-        response.end();
-        request.close();
-        return;
+    void go() {
+      go(CompletableFuture.completedFuture(null));
+    }
+
+    /** Reads the next part while the previous one is written, and writes it after that. */
+    private void go(CompletionStage<@Nullable Void> written) {
+      try {
+        CompletableFuture.supplyAsync(
+                () -> Optional.ofNullable(changes.next()), Infrastructure.getDefaultWorkerPool())
+            .thenCombine(written, (next, done) -> next)
+            .whenComplete(
+                (next, failure) -> {
+                  if (failure != null || caller.isOver() || response.closed()) {
+                    abort(failure);
+                  } else {
+                    write(next);
+                  }
+                });
+      } catch (RuntimeException e) {
+        abort(e);
       }
-      CompletionStage<Void> written = write(part, 0);
-      CompletableFuture.supplyAsync(changes::next, Infrastructure.getDefaultWorkerPool())
-          .thenCombine(written, (next, done) -> next)
-          .whenComplete(
-              (next, failure) -> {
-                if (failure != null || caller.isOver() || response.closed()) {
-                  abort(failure);
-                } else {
-                  write(next);
-                }
-              });
+    }
+
+    private void write(Optional<byte[]> part) {
+      try {
+        if (part.isPresent()) {
+          go(write(part.get(), 0));
+        } else {
+          caller.close();
+          response.end();
+          request.close();
+        }
+      } catch (RuntimeException e) {
+        abort(e);
+      }
     }
 
     /**
      * Writes the rest of a part in pieces. The server closes a connection as idle if a write is not
      * completed for long, even if the client receives slowly.
      */
-    private CompletionStage<Void> write(byte[] part, int from) {
+    private CompletionStage<@Nullable Void> write(byte[] part, int from) {
+      if (part.length == 0) {
+        return CompletableFuture.completedFuture(null);
+      }
       int to = Math.min(part.length, from + PIECE);
-      CompletionStage<Void> piece = response.write(Arrays.copyOfRange(part, from, to));
+      CompletionStage<@Nullable Void> piece = response.write(Arrays.copyOfRange(part, from, to));
       return to == part.length ? piece : piece.thenCompose(done -> write(part, to));
     }
 
@@ -127,8 +136,11 @@ public class ChangeStreamWriter implements ServerMessageBodyWriter<ChangeStream>
       if (failure != null && !response.closed()) {
         LOG.warn("A response with changes was cut off", failure);
       }
-      response.reset();
-      request.close();
+      try {
+        response.reset();
+      } finally {
+        request.close();
+      }
     }
   }
 }

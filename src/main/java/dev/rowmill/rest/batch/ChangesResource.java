@@ -5,9 +5,11 @@ import dev.rowmill.changes.BatchChanges;
 import dev.rowmill.changes.ChangeFormat;
 import dev.rowmill.changes.ChangeRequest;
 import dev.rowmill.changes.ChangeStream;
+import dev.rowmill.changes.InvalidSelectionException;
 import dev.rowmill.changes.KeyInterval;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.AuditedRead;
+import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.security.Role;
 import dev.rowmill.sql.run.ChangeScript;
@@ -24,8 +26,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -83,7 +85,7 @@ class ChangesResource {
             mediaType = "application/sql",
             schema = @Schema(type = SchemaType.STRING),
             example =
-                "UPDATE `shop`.`item` AS r SET `r`.`price` = 10.00 WHERE `r`.`id` = 1 AND `r`.`price` = 10.50;")
+                "UPDATE `shop`.`item` SET `price` = 10.00 WHERE `id` = 1 AND `price` = 10.50;")
       })
   public Response downloadChanges(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
@@ -148,7 +150,8 @@ class ChangesResource {
             batch,
             new ChangeRequest(
                 chosen, script, names(columns), new KeyInterval(from, to), afterRange));
-    return Response.ok(stream)
+    begin(stream);
+    return Response.ok(new ChangeDownload(batch, stream))
         .type(stream.contentType())
         .header(
             HttpHeaders.CONTENT_DISPOSITION,
@@ -160,8 +163,23 @@ class ChangesResource {
         .build();
   }
 
+  /**
+   * Reads the first part. Its errors are still reported as problems, unlike those of later ones.
+   */
+  private static void begin(ChangeStream stream) {
+    try {
+      stream.begin();
+    } catch (InvalidSelectionException e) {
+      throw new InvalidRequestException(e.field(), e.reason());
+    }
+  }
+
   private static @Nullable Set<String> names(@Nullable String columns) {
-    return columns == null ? null : new LinkedHashSet<>(List.of(columns.split(",")));
+    return columns == null
+        ? null
+        : Arrays.stream(columns.split(","))
+            .map(String::strip)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** Returns the first format that the caller accepts; NDJSON if it accepts any. */

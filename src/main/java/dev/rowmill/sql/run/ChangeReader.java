@@ -1,58 +1,140 @@
 package dev.rowmill.sql.run;
 
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.value.RunStatements;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from undo images what chunks have changed. Changes no data and takes no lock. For one
- * thread.
+ * Reads from undo images what chunks have changed, section by section. Changes no data and takes no
+ * lock. For one thread at a time.
  *
  * <p>An image need not contain the new values. The server computes those of a formula again. Of
  * long values and of new rows an image has digests alone, so their values are read from the table,
  * if they are still those that the chunk wrote. Other new values are unknown, and so are all of
- * these if the table has other columns now.
+ * these if the table has other columns now, or the server does not compute them.
  */
 public final class ChangeReader {
+
+  /** Limits the rows of a section. */
+  private static final int MOST_ROWS = 5_000;
+
+  /** Limits the stored bytes of a section of several rows. */
+  private static final long MOST_BYTES = 2L << 20;
+
+  /** Limits for how long a table counts as unaltered. */
+  private static final long CHECKED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Holds the new values of a deleted row, and the old ones of an inserted row. */
   private static final byte[][] NOTHING = {};
 
+  private static final BitSet NONE_UNKNOWN = new BitSet();
+
+  private final boolean utf8;
+  private final boolean newestFirst;
+  private final KeyFilter keys;
   private final RunStatements statements = new RunStatements();
 
-  /** Stores an image whose columns its table still had, because most images have the same. */
+  /** Holds the rows that are left, in the order in which they are read. */
+  private final Deque<RowImage> left = new ArrayDeque<>();
+
+  /** Stores an image whose new values are available, because most images have the same columns. */
   private @Nullable RowImage checked;
 
+  private long checkedAt;
+
   /**
-   * Returns the changes of a chunk, in the order of its image.
-   *
-   * @param connection connection outside of a transaction
-   * @param image image that a run of SQL has stored
    * @param utf8 whether text is converted to UTF-8
+   * @param newestFirst whether the last rows of an image are read first
+   * @param keys rows to read
    */
-  public List<ChangedRows> read(Connection connection, byte[] image, boolean utf8)
-      throws SQLException {
-    List<ChangedRows> changes = new ArrayList<>();
-    try (var ignored = new LenientSession(connection)) {
-      for (RowImage each : RowImage.read(image)) {
-        var rows =
-            new ChangedRows(
-                ChangedRows.Change.of(each.kind()),
-                each.table(),
-                each.keys(),
-                each.columns(),
-                each.rows().isEmpty() ? List.of() : rows(connection, each));
-        changes.add(utf8 ? new Utf8Text(connection, statements).of(rows) : rows);
+  public ChangeReader(boolean utf8, boolean newestFirst, KeyFilter keys) {
+    this.utf8 = utf8;
+    this.newestFirst = newestFirst;
+    this.keys = keys;
+  }
+
+  /**
+   * Begins with the image of another chunk.
+   *
+   * @param image image that a run of SQL has stored
+   */
+  public void open(byte[] image) {
+    left.clear();
+    for (RowImage each : RowImage.read(image)) {
+      if (keys.isOfAll() || each.rows().isEmpty()) {
+        add(each, each.rows());
+      } else {
+        Predicate<byte[]> selected = keys.of(each.keys().get(0));
+        add(each, each.rows().stream().filter(row -> selected.test(row.key()[0])).toList());
       }
     }
-    return changes;
+  }
+
+  private void add(RowImage image, List<RowImage.Row> rows) {
+    List<RowImage.Row> inOrder = new ArrayList<>(rows);
+    if (newestFirst) {
+      Collections.reverse(inOrder);
+      left.addFirst(image.with(inOrder));
+    } else {
+      left.addLast(image.with(inOrder));
+    }
+  }
+
+  /** Returns whether all rows of the image have been read. */
+  public boolean isDone() {
+    return left.isEmpty();
+  }
+
+  /**
+   * Returns the next rows of the image, of which there must be some, and none if no row of a part
+   * of the image is selected.
+   *
+   * @param connection connection outside of a transaction
+   */
+  public ChangedRows next(Connection connection) throws SQLException {
+    RowImage image = left.removeFirst();
+    int size = section(image.rows());
+    if (size < image.rows().size()) {
+      left.addFirst(image.with(image.rows().subList(size, image.rows().size())));
+    }
+    RowImage section = image.with(image.rows().subList(0, size));
+    try (var ignored = new LenientSession(connection)) {
+      var rows =
+          new ChangedRows(
+              ChangedRows.Change.of(image.kind()),
+              image.table(),
+              image.keys(),
+              image.columns(),
+              size == 0 ? List.of() : rows(connection, section));
+      return utf8 ? new Utf8Text(connection, statements).of(rows) : rows;
+    }
+  }
+
+  /** Returns how many rows the next section has. */
+  private static int section(List<RowImage.Row> rows) {
+    long bytes = 0;
+    int size = 0;
+    while (size < rows.size() && size < MOST_ROWS) {
+      bytes += JsonRowTable.characters(rows.get(size).before());
+      if (bytes > MOST_BYTES && size > 0) {
+        break;
+      }
+      size++;
+    }
+    return size;
   }
 
   private List<ChangedRows.Row> rows(Connection connection, RowImage image) throws SQLException {
@@ -66,13 +148,13 @@ public final class ChangeReader {
 
   private static List<ChangedRows.Row> known(List<RowImage.Row> rows) {
     return rows.stream()
-        .map(row -> new ChangedRows.Row(row.key(), row.before(), row.after(), new BitSet()))
+        .map(row -> new ChangedRows.Row(row.key(), row.before(), row.after(), NONE_UNKNOWN))
         .toList();
   }
 
   private List<ChangedRows.Row> computed(Connection connection, RowImage image)
       throws SQLException {
-    if (hasColumns(connection, image)) {
+    if (isAvailable(connection, image)) {
       return known(new Recomputation(connection, statements, image).computed(image.rows()));
     }
     int columns = image.columns().size();
@@ -120,7 +202,7 @@ public final class ChangeReader {
       KeyedRows.Row is = now.find(row.key(), i);
       rows.add(
           is != null && Arrays.equals(RowImage.mark(is.values()), row.after()[0])
-              ? new ChangedRows.Row(row.key(), NOTHING, is.values(), new BitSet())
+              ? new ChangedRows.Row(row.key(), NOTHING, is.values(), NONE_UNKNOWN)
               : unknown(row.key(), NOTHING, image.columns().size()));
     }
     return rows;
@@ -135,21 +217,41 @@ public final class ChangeReader {
   /** Returns the rows of an image as they are now; none if the table has other columns now. */
   private KeyedRows now(Connection connection, RowImage image, List<ImageColumn> columns)
       throws SQLException {
-    return hasColumns(connection, image)
+    return isAvailable(connection, image)
         ? new RestoredTable(connection, statements, image).read(image.rows(), columns)
         : new KeyedRows();
   }
 
-  private boolean hasColumns(Connection connection, RowImage image) throws SQLException {
+  /** Returns whether the table still has the columns of an image, and values can be computed. */
+  private boolean isAvailable(Connection connection, RowImage image) throws SQLException {
     RowImage known = checked;
-    boolean has =
-        (known != null
-                && known.table().equals(image.table())
-                && known.stored().equals(image.stored()))
-            || image.changedColumn(new Catalog(connection)).isEmpty();
-    if (has) {
-      checked = image;
+    if (known != null
+        && System.nanoTime() - checkedAt < CHECKED_NANOS
+        && known.table().equals(image.table())
+        && known.stored().equals(image.stored())) {
+      return true;
     }
-    return has;
+    boolean available =
+        image.changedColumn(new Catalog(connection)).isEmpty() && isComputed(connection, image);
+    checked = available ? image.with(List.of()) : null;
+    checkedAt = System.nanoTime();
+    return available;
+  }
+
+  /**
+   * Returns whether the server can compute the new values again, if the image does not have them.
+   */
+  private static boolean isComputed(Connection connection, RowImage image) throws SQLException {
+    if (image.formula() != null) {
+      try {
+        Recomputation.test(connection, image);
+      } catch (SQLException e) {
+        if (DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent()) {
+          throw e;
+        }
+        return false;
+      }
+    }
+    return true;
   }
 }

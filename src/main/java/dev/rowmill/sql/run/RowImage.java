@@ -107,6 +107,11 @@ public record RowImage(
     return of(kind, others);
   }
 
+  /** Returns an image of other rows that were changed in the same way. */
+  RowImage with(List<Row> others) {
+    return new RowImage(kind, table, index, keys, columns, others, formula);
+  }
+
   /** Returns an image of rows of the same table and columns that were changed in some way. */
   RowImage of(Kind how, List<Row> others) {
     return new RowImage(how, table, index, keys, columns, others, null);

@@ -6,27 +6,37 @@ import dev.rowmill.sql.value.RunStatements;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Converts text of other character sets to UTF-8. The server converts it, because Java does not
- * have all of its character sets, and maps some bytes otherwise. For one thread.
+ * have all of its character sets, and maps some bytes otherwise. A byte that is no character
+ * becomes a question mark. For one thread.
  */
 record Utf8Text(Connection connection, RunStatements statements) {
 
   /** Lists the character sets whose bytes are UTF-8. */
   private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
 
-  /** Returns rows whose text is in UTF-8. */
+  /** Counts the characters of a text's quotes and comma. */
+  private static final int MARKS = 3;
+
+  /**
+   * Returns rows whose text is in UTF-8.
+   *
+   * @throws SQLDataException if the server can't convert one
+   */
   ChangedRows of(ChangedRows rows) throws SQLException {
     List<ImageColumn> keys = new ArrayList<>(rows.keys());
     List<ImageColumn> columns = new ArrayList<>(rows.columns());
@@ -79,33 +89,73 @@ record Utf8Text(Connection connection, RunStatements statements) {
 
   private Map<ByteBuffer, byte[]> converted(ImageColumn column, List<ByteBuffer> texts)
       throws SQLException {
-    String sql =
-        "SELECT CONVERT("
-            + column.written("`rowmill text`.`hex`")
-            + " USING utf8mb4) FROM JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS"
-            + " (`n` FOR ORDINALITY, `hex` LONGTEXT PATH '$')) AS `rowmill text` ORDER BY `n`";
     Map<ByteBuffer, byte[]> converted = new HashMap<>();
-    Iterator<ByteBuffer> left = texts.iterator();
     int most = JsonRowTable.mostCharacters(statements.largestPacket(connection));
-    while (left.hasNext()) {
-      List<ByteBuffer> some = new ArrayList<>();
-      var document = new StringBuilder();
-      while (left.hasNext() && document.length() < most) {
-        ByteBuffer text = left.next();
-        some.add(text);
-        document
-            .append(document.isEmpty() ? "[\"" : ",\"")
-            .append(HexFormat.of().formatHex(text.array()))
-            .append('"');
+    List<ByteBuffer> some = new ArrayList<>();
+    int characters = 0;
+    for (ByteBuffer text : texts) {
+      if (2 * text.capacity() > most) {
+        put(converted, column, "SELECT " + utf8("?", column), List.of(text), bytes(text));
+        continue;
       }
-      var value = new BoundText.Value(document.append(']').toString());
-      try (ResultSet row = statements.bound(connection, sql, List.of(value)).executeQuery()) {
-        for (ByteBuffer text : some) {
-          row.next();
-          converted.put(text, row.getBytes(1));
-        }
+      some.add(text);
+      characters += 2 * text.capacity() + MARKS;
+      if (characters > most) {
+        putAll(converted, column, some);
+        some.clear();
+        characters = 0;
       }
     }
+    if (!some.isEmpty()) {
+      putAll(converted, column, some);
+    }
     return converted;
+  }
+
+  private void putAll(Map<ByteBuffer, byte[]> into, ImageColumn column, List<ByteBuffer> texts)
+      throws SQLException {
+    String sql =
+        "SELECT "
+            + utf8("UNHEX(`rowmill text`.`hex`)", column)
+            + " FROM JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (`n` FOR ORDINALITY, `hex`"
+            + " LONGTEXT PATH '$')) AS `rowmill text` ORDER BY `n`";
+    String document =
+        texts.stream()
+            .map(text -> '"' + HexFormat.of().formatHex(text.array()) + '"')
+            .collect(Collectors.joining(",", "[", "]"));
+    put(into, column, sql, texts, new BoundText.Value(document));
+  }
+
+  private static String utf8(String bytes, ImageColumn column) {
+    return "CONVERT(" + column.writtenBytes(bytes) + " USING utf8mb4)";
+  }
+
+  private static BoundText.Value bytes(ByteBuffer text) {
+    return new BoundText.Value(
+        new BoundText.Bytes(Base64.getEncoder().encodeToString(text.array())));
+  }
+
+  private void put(
+      Map<ByteBuffer, byte[]> into,
+      ImageColumn column,
+      String sql,
+      List<ByteBuffer> texts,
+      BoundText.Value value)
+      throws SQLException {
+    try (ResultSet row = statements.bound(connection, sql, List.of(value)).executeQuery()) {
+      for (ByteBuffer text : texts) {
+        row.next();
+        byte[] utf8 = row.getBytes(1);
+        if (utf8 == null) {
+          throw new SQLDataException(
+              "a text of column "
+                  + column.name()
+                  + " can't be converted to UTF-8: it is not valid, or larger than"
+                  + " max_allowed_packet",
+              "22021");
+        }
+        into.put(text, utf8);
+      }
+    }
   }
 }
