@@ -30,7 +30,7 @@ final class ChangesScenario implements Scenario {
       BenchTable deleted = table.copy(Database.SCHEMA + ".deleted");
       long computed =
           change(site, "UPDATE " + table.name() + " SET price = price + 1, stock = stock + 1");
-      long constant = change(site, "UPDATE " + table.name() + " SET category = 5");
+      long constant = change(site, "UPDATE " + table.name() + " SET category = -1");
       long whole = change(site, "DELETE FROM " + deleted.name());
       Rounds rounds = new Rounds(bench.settings());
       rounds.add(

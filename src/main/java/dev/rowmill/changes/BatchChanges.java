@@ -8,6 +8,7 @@ import dev.rowmill.dispatch.UndoRules;
 import dev.rowmill.sql.run.ChangeReader;
 import dev.rowmill.sql.run.ChangeScript;
 import dev.rowmill.task.Refusal;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -60,7 +61,8 @@ public class BatchChanges {
         },
         new ChangeReader(request.format() != ChangeFormat.SQL, newestFirst, request.keys()),
         request.after() == 0 ? OptionalLong.empty() : OptionalLong.of(request.after()),
-        newestFirst);
+        newestFirst,
+        Infrastructure.getDefaultWorkerPool());
   }
 
   /**

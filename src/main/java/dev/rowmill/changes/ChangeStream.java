@@ -11,13 +11,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the changes of one batch part by part. It has no connection, lock or transaction between
- * two parts, so a slow reader holds up nothing, and its memory does not depend on the number of
- * rows: it holds the image of one range, and a part. For one thread at a time.
+ * Writes the changes of one batch part by part. While rows are written, the next ones are read, and
+ * no more. So a slow reader holds up nothing: there is no connection, lock or transaction that
+ * waits for it, and the memory does not depend on the number of rows. For one thread at a time.
  */
 public final class ChangeStream {
 
@@ -34,9 +37,12 @@ public final class ChangeStream {
   private final ChangeWriter writer;
   private final ChangeReader reader;
   private final boolean newestFirst;
+  private final Executor executor;
 
   /** Is the id of the range that is being read, or the limit before the first one. */
   private long range;
+
+  private @Nullable CompletableFuture<Optional<Section>> ahead;
 
   private byte @Nullable [] first;
   private boolean begun;
@@ -46,6 +52,7 @@ public final class ChangeStream {
   /**
    * @param after only ranges with higher ids; empty for all
    * @param newestFirst whether the last range comes first
+   * @param executor runs queries while rows are written
    */
   ChangeStream(
       DataQueries data,
@@ -55,7 +62,8 @@ public final class ChangeStream {
       ChangeWriter writer,
       ChangeReader reader,
       OptionalLong after,
-      boolean newestFirst) {
+      boolean newestFirst,
+      Executor executor) {
     this.data = data;
     this.batch = batch;
     this.selection = selection;
@@ -63,6 +71,7 @@ public final class ChangeStream {
     this.writer = writer;
     this.reader = reader;
     this.newestFirst = newestFirst;
+    this.executor = executor;
     range = after.orElse(newestFirst ? Long.MAX_VALUE : 0);
   }
 
@@ -101,19 +110,41 @@ public final class ChangeStream {
       begun = true;
     }
     while (!ended && out.size() < SMALL && System.nanoTime() - started < LONGEST_NANOS) {
-      Optional<ChangedRows> read = data.query(this::read);
-      read.ifPresentOrElse(rows -> write(out, rows), () -> end(out));
+      Optional<Section> section = take();
+      section.ifPresentOrElse(rows -> write(out, rows), () -> end(out));
     }
     return ended && out.size() == 0 ? null : out.toByteArray();
   }
 
-  private void write(ByteArrayOutputStream out, ChangedRows rows) {
+  /** Represents rows of a range that are read together. */
+  private record Section(long range, ChangedRows rows) {}
+
+  /** Returns the next rows, and begins to read those behind them. Empty after the last ones. */
+  private Optional<Section> take() {
+    Optional<Section> section = ahead == null ? data.query(this::read) : joined(ahead);
+    ahead =
+        section.isEmpty()
+            ? null
+            : CompletableFuture.supplyAsync(() -> data.query(this::read), executor);
+    return section;
+  }
+
+  private static Optional<Section> joined(CompletableFuture<Optional<Section>> read) {
+    try {
+      return read.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private void write(ByteArrayOutputStream out, Section section) {
+    ChangedRows rows = section.rows();
     if (!checked) {
       selection.check(rows);
       checked = true;
     }
     if (!rows.rows().isEmpty()) {
-      writer.write(out, range, selection.of(rows));
+      writer.write(out, section.range(), selection.of(rows));
     }
   }
 
@@ -123,7 +154,7 @@ public final class ChangeStream {
   }
 
   /** Returns the next rows; empty after the last ones. */
-  private Optional<ChangedRows> read(Connection connection) throws SQLException {
+  private Optional<Section> read(Connection connection) throws SQLException {
     if (reader.isDone()) {
       Next next = ChunkRecords.next(connection, batch.id(), range, newestFirst);
       if (next.isPurged() || next.status() != batch.status() || next.epoch() != batch.epoch()) {
@@ -137,6 +168,6 @@ public final class ChangeStream {
       reader.open(ChunkRecords.image(connection, id));
       range = id;
     }
-    return Optional.of(reader.next(connection));
+    return Optional.of(new Section(range, reader.next(connection)));
   }
 }

@@ -111,16 +111,14 @@ public final class ChangeReader {
       left.addFirst(image.with(image.rows().subList(size, image.rows().size())));
     }
     RowImage section = image.with(image.rows().subList(0, size));
-    try (var ignored = new LenientSession(connection)) {
-      var rows =
-          new ChangedRows(
-              ChangedRows.Change.of(image.kind()),
-              image.table(),
-              image.keys(),
-              image.columns(),
-              size == 0 ? List.of() : rows(connection, section));
-      return utf8 ? new Utf8Text(connection, statements).of(rows) : rows;
-    }
+    var rows =
+        new ChangedRows(
+            ChangedRows.Change.of(image.kind()),
+            image.table(),
+            image.keys(),
+            image.columns(),
+            size == 0 ? List.of() : rows(connection, section));
+    return utf8 ? new Utf8Text(connection, statements).of(rows) : rows;
   }
 
   /** Returns how many rows the next section has. */
@@ -155,7 +153,9 @@ public final class ChangeReader {
   private List<ChangedRows.Row> computed(Connection connection, RowImage image)
       throws SQLException {
     if (isAvailable(connection, image)) {
-      return known(new Recomputation(connection, statements, image).computed(image.rows()));
+      try (var ignored = new LenientSession(connection)) {
+        return known(new Recomputation(connection, statements, image).computed(image.rows()));
+      }
     }
     int columns = image.columns().size();
     return image.rows().stream()
@@ -217,9 +217,12 @@ public final class ChangeReader {
   /** Returns the rows of an image as they are now; none if the table has other columns now. */
   private KeyedRows now(Connection connection, RowImage image, List<ImageColumn> columns)
       throws SQLException {
-    return isAvailable(connection, image)
-        ? new RestoredTable(connection, statements, image).read(image.rows(), columns)
-        : new KeyedRows();
+    if (!isAvailable(connection, image)) {
+      return new KeyedRows();
+    }
+    try (var ignored = new LenientSession(connection)) {
+      return new RestoredTable(connection, statements, image).read(image.rows(), columns);
+    }
   }
 
   /** Returns whether the table still has the columns of an image, and values can be computed. */
