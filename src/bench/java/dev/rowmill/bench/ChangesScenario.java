@@ -28,7 +28,8 @@ final class ChangesScenario implements Scenario {
     try (BenchSite site = BenchSite.open(bench)) {
       BenchTable table = site.table("item", rows);
       BenchTable deleted = table.copy(Database.SCHEMA + ".deleted");
-      long computed = change(site, "UPDATE " + table.name() + " SET price = price + 1, stock = stock + 1");
+      long computed =
+          change(site, "UPDATE " + table.name() + " SET price = price + 1, stock = stock + 1");
       long constant = change(site, "UPDATE " + table.name() + " SET category = 5");
       long whole = change(site, "DELETE FROM " + deleted.name());
       Rounds rounds = new Rounds(bench.settings());
@@ -46,25 +47,20 @@ final class ChangesScenario implements Scenario {
   private static long change(BenchSite site, String sql) throws Exception {
     JsonNode batch =
         site.client()
-            .run(
-                "bench",
-                ServiceClient.statement(sql).put("undo", true).put("wholeTable", true));
+            .run("bench", ServiceClient.statement(sql).put("undo", true).put("wholeTable", true));
     return batch.path("id").asLong();
   }
 
   private static void add(
       Rounds rounds, BenchSite site, int rows, String title, long batch, String format) {
     rounds.add(
-        title,
-        (label, into) -> into.add(RATE, label, rows / download(site, batch, format, rows)));
+        title, (label, into) -> into.add(RATE, label, rows / download(site, batch, format, rows)));
   }
 
   private static double download(BenchSite site, long batch, String format, int rows)
       throws IOException {
     URI uri =
-        site.service()
-            .address()
-            .resolve("/api/v1/batches/" + batch + "/changes?format=" + format);
+        site.service().address().resolve("/api/v1/batches/" + batch + "/changes?format=" + format);
     long lines = 0;
     long started = System.nanoTime();
     try (InputStream in = uri.toURL().openStream()) {

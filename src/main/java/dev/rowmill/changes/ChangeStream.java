@@ -4,6 +4,7 @@ import dev.rowmill.batch.store.ChunkRecords;
 import dev.rowmill.database.DataQueries;
 import dev.rowmill.sql.run.ChangeReader;
 import dev.rowmill.sql.run.ChangedRows;
+import dev.rowmill.task.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -64,6 +65,7 @@ public final class ChangeStream {
    * Returns the next part; null after the last one. Blocks while it queries the database.
    *
    * @throws InvalidSelectionException if the selection does not fit the first range
+   * @throws Refusal {@code undo-table-changed} if a script does not fit the table any more
    * @throws IllegalStateException if the database can't be read
    */
   public byte @Nullable [] next() {
@@ -112,6 +114,9 @@ public final class ChangeStream {
     }
     long range = id.getAsLong();
     byte[] image = ChunkRecords.image(connection, range);
+    if (format == ChangeFormat.SQL) {
+      reader.checkTables(connection, image);
+    }
     return Optional.of(
         new Range(range, reader.read(connection, image, format != ChangeFormat.SQL)));
   }

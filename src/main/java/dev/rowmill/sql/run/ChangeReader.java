@@ -2,6 +2,7 @@ package dev.rowmill.sql.run;
 
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.value.RunStatements;
+import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -29,6 +30,19 @@ public final class ChangeReader {
 
   /** Stores an image whose columns its table still had, because most images have the same. */
   private @Nullable RowImage checked;
+
+  /**
+   * Checks that the tables of a chunk still have the columns of its image.
+   *
+   * @throws Refusal {@code undo-table-changed} if one is gone or has another type
+   */
+  public void checkTables(Connection connection, byte[] image) throws SQLException {
+    for (RowImage each : RowImage.read(image)) {
+      if (!hasColumns(connection, each)) {
+        each.checkColumns(new Catalog(connection));
+      }
+    }
+  }
 
   /**
    * Returns the changes of a chunk, in the order of its image.
