@@ -28,8 +28,8 @@ import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Tests that the command-line client restores a table with a script, and makes the changes again
@@ -122,16 +122,14 @@ class ChangeScriptTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ascii", "latin1", "utf8mb3", "utf8mb4"})
-  void an_update_of_rows_with_a_text_as_their_key(String charset)
+  @CsvSource({"ascii, k", "latin1, ä", "utf8mb3, 表", "utf8mb4, 😀"})
+  void an_update_of_rows_with_a_text_as_their_key(String charset, String text)
       throws SQLException, IOException, InterruptedException {
     execute(
         "DROP TABLE IF EXISTS {t}_text",
         "CREATE TABLE {t}_text (k VARCHAR(20) CHARACTER SET %1$s COLLATE %1$s_bin PRIMARY KEY, n INT)"
             .formatted(charset),
-        "INSERT INTO {t}_text SELECT CONCAT(CONVERT('é''b ' USING "
-            + charset
-            + "), id), n FROM {t}");
+        "INSERT INTO {t}_text SELECT CONCAT('" + text + "''b ', id), n FROM {t}");
     long before = work.checksum(in("{t}_text"));
     long id = done("UPDATE {t}_text SET n = n + 1");
     long after = work.checksum(in("{t}_text"));
@@ -191,9 +189,8 @@ class ChangeScriptTest {
   @Test
   void rows_are_found_if_sessions_read_a_char_with_its_blanks() throws Exception {
     execute(
-        "ALTER TABLE {t} ADD c CHAR(9) CHARACTER SET utf8mb4 NOT NULL DEFAULT 'a b', ADD w CHAR(9)"
-            + " CHARACTER SET utf16 NOT NULL DEFAULT 'w', DROP PRIMARY KEY, ADD k CHAR(9) NOT NULL,"
-            + " ADD v VARCHAR(9) DEFAULT 'v  '",
+        "ALTER TABLE {t} ADD c CHAR(9) CHARACTER SET utf8mb4 NOT NULL DEFAULT 'a b', DROP PRIMARY"
+            + " KEY, ADD k CHAR(9) NOT NULL, ADD v VARCHAR(9) DEFAULT 'v  '",
         "UPDATE {t} SET k = id",
         "ALTER TABLE {t} ADD PRIMARY KEY (k)");
     long before = work.checksum(work.name());
@@ -207,7 +204,7 @@ class ChangeScriptTest {
     execute("SET GLOBAL sql_mode = '" + mode + ",PAD_CHAR_TO_FULL_LENGTH'");
     try {
       data.flush(AgroalDataSource.FlushMode.ALL);
-      long id = done("UPDATE {t} SET c = CONCAT('n', id), w = c, v = 'u '");
+      long id = done("UPDATE {t} SET c = CONCAT('n', id), v = 'u '");
       assertTrue(API.get("/batches/" + id + "/changes").text().contains("\"c\":\"a b      \""));
       long after = work.checksum(work.name());
       assertNotFound(0, CommandLineClient.run(script(id, "undo")));
