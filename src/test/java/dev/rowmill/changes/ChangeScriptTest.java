@@ -179,6 +179,13 @@ class ChangeScriptTest {
     execute("ALTER TABLE {t} MODIFY v VARCHAR(4) NOT NULL");
     CommandLineClient.fail(undo);
     assertEquals(20, count("v = 'x'"));
+  }
+
+  @Test
+  void there_is_no_script_for_a_table_that_was_altered() throws Exception {
+    execute("ALTER TABLE {t} ADD v VARCHAR(9) NOT NULL DEFAULT 'long text'");
+    long id = done("UPDATE {t} SET v = 'x'");
+    execute("ALTER TABLE {t} MODIFY v VARCHAR(10) NOT NULL");
     API.get("/batches/" + id + "/changes?format=sql")
         .statusCode(409)
         .body("type", endsWith("undo-table-changed"))
