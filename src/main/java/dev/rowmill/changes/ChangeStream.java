@@ -84,6 +84,8 @@ public final class ChangeStream {
    * Reads the first part, which {@link #next} then returns.
    *
    * @throws InvalidSelectionException if the selection does not fit the changed table
+   * @throws dev.rowmill.task.Refusal {@code undo-table-changed} if a script does not fit the table
+   *     any more
    * @throws IllegalStateException as {@link #next} does
    */
   public void begin() {
@@ -165,9 +167,21 @@ public final class ChangeStream {
         return Optional.empty();
       }
       long id = next.id().getAsLong();
-      reader.open(ChunkRecords.image(connection, id));
+      boolean script = format == ChangeFormat.SQL;
+      // A script does not restore rows that were restored before.
+      reader.open(
+          ChunkRecords.image(connection, id), script && newestFirst ? undone(connection, id) : 0);
+      if (script) {
+        reader.checkTables(connection);
+      }
       range = id;
     }
     return Optional.of(new Section(range, reader.next(connection)));
+  }
+
+  private int undone(Connection connection, long id) throws SQLException {
+    return ChunkRecords.find(connection, batch.id(), id)
+        .map(ChunkRecords.Undoable::undoneRows)
+        .orElse(0);
   }
 }

@@ -2,6 +2,7 @@ package dev.rowmill.changes;
 
 import dev.rowmill.sql.run.ChangeScript;
 import dev.rowmill.sql.run.ChangedRows;
+import dev.rowmill.sql.run.RowScript;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -31,16 +32,17 @@ final class SqlWriter implements ChangeWriter {
             : "-- Repeats the changes of batch " + batch + ", its first range first.\n");
     append(
         out,
-        "-- An updated row with other values than expected stays as it is. The client stops at an"
-            + " error.\n");
+        "-- A row with other values than expected stays as it is, and the script shows at its end how"
+            + " many do. The client stops at an error.\n");
     append(out, ChangeScript.SESSION);
   }
 
   @Override
   public void write(ByteArrayOutputStream out, long range, ChangedRows rows) {
     var script = new StringBuilder("-- range " + range + "\nSTART TRANSACTION;\n");
+    RowScript statements = direction.of(rows);
     for (ChangedRows.Row row : rows.rows()) {
-      if (direction.append(script, rows, row)) {
+      if (statements.append(script, row)) {
         written++;
       } else {
         leftOut++;
@@ -51,6 +53,9 @@ final class SqlWriter implements ChangeWriter {
 
   @Override
   public void end(ByteArrayOutputStream out) {
-    append(out, "-- end of batch " + batch + ": " + written + " rows, " + leftOut + " left out\n");
+    append(
+        out,
+        ChangeScript.RESULT
+            + "-- end of batch %d: %d rows, %d left out\n".formatted(batch, written, leftOut));
   }
 }

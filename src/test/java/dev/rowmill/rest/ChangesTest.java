@@ -186,6 +186,14 @@ class ChangesTest {
   }
 
   @Test
+  void labels_come_in_the_case_of_the_definition() throws Exception {
+    execute("ALTER TABLE {t} ADD e ENUM('New','It''S','old') NULL, ADD s SET('Red','blue') NULL");
+    long id = done("UPDATE {t} SET e = 'It''S', s = 'Red,blue' WHERE id = 1");
+    assertEquals(
+        JSON.readTree("{\"e\":\"It'S\",\"s\":\"Red,blue\"}"), lines(id, "").get(0).get("after"));
+  }
+
+  @Test
   void a_download_is_limited_to_keys_and_continues_after_a_range() throws Exception {
     long id = done("UPDATE {t} SET n = n + 1");
     List<JsonNode> some = lines(id, "from=49&to=152");

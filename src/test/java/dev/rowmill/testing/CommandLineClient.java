@@ -20,8 +20,18 @@ public final class CommandLineClient {
 
   private CommandLineClient() {}
 
-  /** Runs a script, which must end without an error. */
-  public static void run(String script) throws IOException, InterruptedException {
+  /** Runs a script, which must end without an error, and returns what the client prints. */
+  public static String run(String script) throws IOException, InterruptedException {
+    return run(script, true);
+  }
+
+  /** Runs a script, which must end with an error, and returns what the client prints. */
+  public static String fail(String script) throws IOException, InterruptedException {
+    return run(script, false);
+  }
+
+  private static String run(String script, boolean succeeds)
+      throws IOException, InterruptedException {
     Path file = Files.createTempFile("rowmill-script", ".sql");
     try {
       Files.writeString(file, script, StandardCharsets.UTF_8);
@@ -31,7 +41,8 @@ public final class CommandLineClient {
               .redirectErrorStream(true)
               .start();
       String output = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertEquals(0, client.waitFor(), output);
+      assertEquals(succeeds, client.waitFor() == 0, output);
+      return output;
     } finally {
       Files.delete(file);
     }

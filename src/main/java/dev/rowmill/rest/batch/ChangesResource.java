@@ -85,7 +85,7 @@ class ChangesResource {
             mediaType = "application/sql",
             schema = @Schema(type = SchemaType.STRING),
             example =
-                "UPDATE `shop`.`item` SET `price` = 10.00 WHERE `id` = 1 AND `price` = 10.50;")
+                "UPDATE `shop`.`item` SET `price` = 10.00 WHERE `id` = 1 AND `price` = 10.50;\nSET @not_found = @not_found + (ROW_COUNT() = 0);")
       })
   public Response downloadChanges(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,

@@ -37,6 +37,7 @@ import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ROWS;
 import static dev.rowmill.rest.http.ProblemType.UNAUTHORIZED;
 import static dev.rowmill.rest.http.ProblemType.UNDO_EXPIRED;
 import static dev.rowmill.rest.http.ProblemType.UNDO_IMPOSSIBLE;
+import static dev.rowmill.rest.http.ProblemType.UNDO_TABLE_CHANGED;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_BATCH;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_PLAN;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_STATEMENT;
@@ -289,7 +290,8 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(EnumSet.of(UNDO_EXPIRED, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
-      case "downloadChanges" -> problems.addAll(EnumSet.of(CHANGES_UNAVAILABLE, UNDO_EXPIRED));
+      case "downloadChanges" ->
+          problems.addAll(EnumSet.of(CHANGES_UNAVAILABLE, UNDO_EXPIRED, UNDO_TABLE_CHANGED));
       case "retryBatch" -> {
         problems.addAll(CHECK);
         problems.addAll(RETRY);
@@ -416,6 +418,7 @@ public final class ApiDocument implements OASFilter {
           case DURATION_SPENT ->
               members("batch", 42, "ranMillis", 60012, "maxDurationMillis", 60000);
           case UNDO_EXPIRED -> members("batch", 42, "expiredAt", "2026-01-15T00:00:00Z");
+          case UNDO_TABLE_CHANGED -> members("table", "shop.item", "column", "price");
           case BATCH_ENDED -> members("status", "succeeded");
           case NOT_SCHEDULED -> members("status", "running");
           case PROJECT_BUSY ->

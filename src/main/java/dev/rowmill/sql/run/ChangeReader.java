@@ -3,6 +3,7 @@ package dev.rowmill.sql.run;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.value.RunStatements;
+import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -70,15 +71,33 @@ public final class ChangeReader {
    * Begins with the image of another chunk.
    *
    * @param image image that a run of SQL has stored
+   * @param undone number of its rows, counted from the end, that are left out
    */
-  public void open(byte[] image) {
+  public void open(byte[] image, int undone) {
     left.clear();
-    for (RowImage each : RowImage.read(image)) {
-      if (keys.isOfAll() || each.rows().isEmpty()) {
-        add(each, each.rows());
+    List<RowImage> images = RowImage.read(image);
+    int size = images.stream().mapToInt(each -> each.rows().size()).sum() - undone;
+    for (RowImage each : images) {
+      List<RowImage.Row> rows = each.rows().subList(0, Math.min(size, each.rows().size()));
+      size -= rows.size();
+      if (keys.isOfAll() || rows.isEmpty()) {
+        add(each, rows);
       } else {
         Predicate<byte[]> selected = keys.of(each.keys().get(0));
-        add(each, each.rows().stream().filter(row -> selected.test(row.key()[0])).toList());
+        add(each, rows.stream().filter(row -> selected.test(row.key()[0])).toList());
+      }
+    }
+  }
+
+  /**
+   * Checks that the tables still have the columns of the image.
+   *
+   * @throws Refusal {@code undo-table-changed} if one is gone or has another type
+   */
+  public void checkTables(Connection connection) throws SQLException {
+    for (RowImage each : left) {
+      if (!isAvailable(connection, each)) {
+        each.checkColumns(new Catalog(connection));
       }
     }
   }
@@ -100,16 +119,13 @@ public final class ChangeReader {
 
   /**
    * Returns the next rows of the image, of which there must be some, and none if no row of a part
-   * of the image is selected.
+   * of the image is selected. After an error, the next call returns the same rows.
    *
    * @param connection connection outside of a transaction
    */
   public ChangedRows next(Connection connection) throws SQLException {
-    RowImage image = left.removeFirst();
+    RowImage image = left.getFirst();
     int size = section(image.rows());
-    if (size < image.rows().size()) {
-      left.addFirst(image.with(image.rows().subList(size, image.rows().size())));
-    }
     RowImage section = image.with(image.rows().subList(0, size));
     var rows =
         new ChangedRows(
@@ -118,7 +134,12 @@ public final class ChangeReader {
             image.keys(),
             image.columns(),
             size == 0 ? List.of() : rows(connection, section));
-    return utf8 ? new Utf8Text(connection, statements).of(rows) : rows;
+    ChangedRows read = utf8 ? new Utf8Text(connection, statements).of(rows) : rows;
+    left.removeFirst();
+    if (size < image.rows().size()) {
+      left.addFirst(image.with(image.rows().subList(size, image.rows().size())));
+    }
+    return read;
   }
 
   /** Returns how many rows the next section has. */

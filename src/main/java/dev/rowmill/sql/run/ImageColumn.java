@@ -135,7 +135,7 @@ public record ImageColumn(
     Form then = stored.form == Form.TYPED_JSON ? Form.JSON : stored.form;
     return now == then
         && name.equalsIgnoreCase(stored.name)
-        && type.equals(stored.type)
+        && (type.equals(stored.type) || type.toLowerCase(Locale.ROOT).equals(stored.type))
         && Objects.equals(charset, stored.charset)
         && Objects.equals(collation, stored.collation);
   }

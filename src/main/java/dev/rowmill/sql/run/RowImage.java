@@ -6,12 +6,14 @@ import dev.rowmill.database.Digests;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn.Form;
 import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.task.Refusal;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -138,6 +140,19 @@ public record RowImage(
     return stored().stream()
         .filter(stored -> now.stream().noneMatch(column -> column.accepts(stored)))
         .findFirst();
+  }
+
+  /**
+   * Checks that the table still has the stored columns.
+   *
+   * @throws Refusal {@code undo-table-changed} if one is gone or has another type
+   */
+  void checkColumns(Catalog catalog) throws SQLException {
+    Optional<ImageColumn> changed = changedColumn(catalog);
+    if (changed.isPresent()) {
+      throw new Refusal(
+          "undo-table-changed", Map.of("table", table.written(), "column", changed.get().name()));
+    }
   }
 
   List<ImageColumn> keysAndColumns() {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,12 +96,7 @@ public final class RowRestorer {
             Map.of(),
             List.of(Refusal.Reason.of("undo-cascade", "table", image.table().written())));
       }
-      Optional<ImageColumn> changed = image.changedColumn(catalog);
-      if (changed.isPresent()) {
-        throw new Refusal(
-            "undo-table-changed",
-            Map.of("table", image.table().written(), "column", changed.get().name()));
-      }
+      image.checkColumns(catalog);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,12 @@ record Utf8Text(Connection connection, RunStatements statements) {
    *
    * @throws SQLDataException if the server can't convert one
    */
-  ChangedRows of(ChangedRows rows) throws SQLException {
+  ChangedRows of(ChangedRows original) throws SQLException {
+    if (Stream.concat(original.keys().stream(), original.columns().stream())
+        .noneMatch(Utf8Text::isOther)) {
+      return original;
+    }
+    ChangedRows rows = copy(original);
     List<ImageColumn> keys = new ArrayList<>(rows.keys());
     List<ImageColumn> columns = new ArrayList<>(rows.columns());
     for (int i = 0; i < keys.size(); i++) {
@@ -60,6 +66,23 @@ record Utf8Text(Connection connection, RunStatements statements) {
       }
     }
     return new ChangedRows(rows.change(), rows.table(), keys, columns, rows.rows());
+  }
+
+  private static ChangedRows copy(ChangedRows rows) {
+    return new ChangedRows(
+        rows.change(),
+        rows.table(),
+        rows.keys(),
+        rows.columns(),
+        rows.rows().stream()
+            .map(
+                row ->
+                    new ChangedRows.Row(
+                        row.key().clone(),
+                        row.before().clone(),
+                        row.after().clone(),
+                        row.unknown()))
+            .toList());
   }
 
   private static boolean isOther(ImageColumn column) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the definitions of tables from the server. */
@@ -28,6 +29,9 @@ public final class Catalog {
 
   private static final Pattern FIXED_OFFSET =
       Pattern.compile("[+-]\\d\\d?:\\d\\d|UTC|GMT|Z|Etc/(UTC|GMT|UCT|Zulu|GMT[+-]\\d+)", 2);
+
+  /** Matches a label of an ENUM or SET, or a part of one around a doubled quote, or other text. */
+  private static final Pattern LABEL_OR_TYPE = Pattern.compile("'[^']*'|[^']+");
 
   private final Connection connection;
   private final CatalogQuery query;
@@ -125,7 +129,7 @@ public final class Catalog {
             new Column(
                 text(row, 1),
                 text(row, 2).toLowerCase(Locale.ROOT),
-                text(row, 3).toLowerCase(Locale.ROOT),
+                fullType(text(row, 3)),
                 !"NO".equals(row.getString(4)),
                 row.getString(5),
                 row.getString(6),
@@ -134,6 +138,18 @@ public final class Catalog {
                 row.getInt(9),
                 text(row, 10).toLowerCase(Locale.ROOT),
                 Column.Version.of(text(row, 11))));
+  }
+
+  /** Returns a type in lower case, except the labels of an ENUM or SET. */
+  private static String fullType(String type) {
+    return LABEL_OR_TYPE
+        .matcher(type)
+        .replaceAll(
+            part -> {
+              String text = part.group();
+              return Matcher.quoteReplacement(
+                  text.startsWith("'") ? text : text.toLowerCase(Locale.ROOT));
+            });
   }
 
   /** Returns a table's indexes. */
