@@ -27,9 +27,9 @@ public final class Sql {
 
   /**
    * Returns whether a transaction waits for a lock of InnoDB. May be called again and again, unlike
-   * a query of information_schema.innodb_trx: that repeats its result until it has not been read for
-   * 0.1 seconds, and MySQL returns no rows from it while any statement contains bytes that are not
-   * text.
+   * a query of information_schema.innodb_trx: that repeats its result until it has not been read
+   * for 0.1 seconds, and MySQL returns no rows from it while any statement contains bytes that are
+   * not text.
    */
   public static boolean isLockAwaited(DataSource database) throws SQLException {
     try (Connection connection = database.getConnection();
