@@ -115,6 +115,8 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Number of conditions that are not met yet, and one more while its chain is paused. 0 after the end of the batch.',
   dependents INT NOT NULL DEFAULT 0
     COMMENT 'Number of batches that were stored to wait for this one. Without any, its end evaluates no conditions.',
+  lock_count INT UNSIGNED NOT NULL DEFAULT 0
+    COMMENT 'Number of undos and retries of skipped rows that have locked the batch. Written because a Galera cluster replicates writes only, and no locks.',
 
   -- The status
   status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
@@ -145,6 +147,7 @@ CREATE TABLE IF NOT EXISTS batch (
   UNIQUE KEY one_active_batch_a_project (active_project),
   UNIQUE KEY one_batch_a_step (chain, step),
   KEY batch_by_project (project, id),
+  KEY batch_by_undoes (undoes),
   KEY batch_by_status_and_mode (status, mode, id),
   KEY batch_by_project_status_and_mode (project, status, mode, id)
 ) COMMENT 'Every batch, with its request, settings and status.';
@@ -250,6 +253,8 @@ CREATE TABLE IF NOT EXISTS chain (
     COMMENT 'The chain that it undoes: chain.id. NULL when its steps are no undos.',
   paused BOOLEAN NOT NULL DEFAULT FALSE
     COMMENT 'Whether no further step is queued until the chain is resumed.',
+  lock_count INT UNSIGNED NOT NULL DEFAULT 0
+    COMMENT 'Number of retries and undos that have locked the chain. Written because a Galera cluster replicates writes only, and no locks.',
   created_at DATETIME(3) NOT NULL
     COMMENT 'Time at which the chain was stored.',
   UNIQUE KEY one_chain_a_request (chain_key),

@@ -1,6 +1,9 @@
 package dev.rowmill.batch;
 
+import dev.rowmill.task.Refusal;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,5 +39,17 @@ public record Approval(
   /** Returns whether the approval is still missing. */
   public boolean isAwaited() {
     return approvedAt == null;
+  }
+
+  /**
+   * Refuses the approval by one of the authors of what is approved.
+   *
+   * @param by name of the approver; null where callers are not identified
+   * @throws Refusal {@code own-approval}, with the names of all authors
+   */
+  public static void refuseOwn(Set<String> authors, @Nullable String by) {
+    if (by != null && authors.contains(by)) {
+      throw new Refusal("own-approval", Map.of("authors", authors.stream().sorted().toList()));
+    }
   }
 }

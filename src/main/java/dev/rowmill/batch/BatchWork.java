@@ -34,6 +34,11 @@ public record BatchWork(
     return new BatchWork(BatchKind.UNDO, null, null, null, parameters, batch, null);
   }
 
+  /** Returns whether it restores or retries rows of another batch. */
+  public boolean hasSource() {
+    return undoes != null || skipped != null;
+  }
+
   /** Returns the same work with other parameters. */
   public BatchWork with(String others) {
     return new BatchWork(kind, task, sql, walk, others, undoes, skipped);

@@ -1,5 +1,6 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ControlResult;
@@ -89,8 +90,8 @@ public class BatchControl {
    */
   public BatchView approve(long id, @Nullable String by) {
     BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
-    if (by != null && batch.submission().authors().contains(by) && batch.awaitsApproval()) {
-      throw new Refusal("own-approval", Map.of("submittedBy", by));
+    if (batch.awaitsApproval()) {
+      Approval.refuseOwn(batch.submission().authors(), by);
     }
     ControlResult.Granted granted = granted(requests.approve(id, by));
     granted.next().ifPresent(queue::launch);

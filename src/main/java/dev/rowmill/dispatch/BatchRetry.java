@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Retries failed and cancelled batches: each continues under its own id, from the checkpoints of
@@ -104,9 +105,36 @@ public class BatchRetry {
   public BatchView retry(Request request) {
     BatchView batch = request.batch;
     BatchSpec spec = specOf(request);
-    try (Slot slot = queue.reserve()) {
+    try (var slot = new LateSlot()) {
       checkGuarded(batch, spec);
       return storeAndLaunch(batch, spec, slot);
+    }
+  }
+
+  /** Reserves a slot once it is needed. A retry that waits or is scheduled needs none. */
+  private final class LateSlot implements Slot {
+    private @Nullable Slot reserved;
+
+    void reserve() {
+      if (reserved == null) {
+        reserved = queue.reserve();
+      }
+    }
+
+    @Override
+    public void launch(BatchView batch) {
+      if (reserved == null) {
+        queue.launch(batch);
+      } else {
+        reserved.launch(batch);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (reserved != null) {
+        reserved.close();
+      }
     }
   }
 
@@ -249,9 +277,9 @@ public class BatchRetry {
     checks.check(task, spec);
   }
 
-  private BatchView storeAndLaunch(BatchView batch, BatchSpec spec, Slot slot) {
+  private BatchView storeAndLaunch(BatchView batch, BatchSpec spec, LateSlot slot) {
     try {
-      BatchView stored = stored(retries.retry(batch.id(), spec));
+      BatchView stored = stored(retries.retry(batch.id(), spec, slot::reserve));
       if (stored.status() == BatchStatus.QUEUED) {
         slot.launch(stored);
       }

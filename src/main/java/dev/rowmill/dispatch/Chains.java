@@ -86,7 +86,7 @@ public class Chains {
    * rows and is not undone. It has the name of that chain, and its steps have the names of theirs.
    *
    * @param idempotencyKey the caller's, or null
-   * @param request returns the request for the undo of a step; may be called again
+   * @param request returns the request for the undo of a batch; may be called again
    * @return the undo, or the chain that an earlier request with the same key and body started
    * @throws NoSuchElementException when there is no such chain
    * @throws Refusal when a step is active or can't be undone, with its name as member {@code step};
@@ -106,15 +106,15 @@ public class Chains {
                 id,
                 key,
                 requestHash,
-                chain ->
+                undoable ->
                     new NewChain(
-                        chain.name(),
+                        undoable.chain().name(),
                         submittedBy,
                         key,
                         requestHash,
                         id,
                         ReverseOrder.undos(
-                            chain, step -> starter.prepareUndo(step, request.apply(step))))));
+                            undoable, batch -> starter.prepareUndo(batch, request.apply(batch))))));
   }
 
   private ChainView stored(

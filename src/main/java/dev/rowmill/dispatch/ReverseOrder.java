@@ -2,11 +2,11 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.ChainStep;
 import dev.rowmill.batch.ChainView;
 import dev.rowmill.batch.Condition;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.NewChain;
+import dev.rowmill.batch.UndoableChain;
 import dev.rowmill.task.Refusal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +21,8 @@ import java.util.function.Function;
 
 /**
  * Orders the undos of a chain's steps: the undo of a step needs those of all steps that needed it,
- * directly or by way of steps that are not undone. Immutable.
+ * directly or by way of steps that are not undone, and the undo before it in its project. For one
+ * thread.
  */
 final class ReverseOrder {
 
@@ -31,37 +32,44 @@ final class ReverseOrder {
               (BatchView step) -> Objects.requireNonNullElse(step.finishedAt(), Instant.MIN))
           .thenComparing(BatchView::id);
 
+  /** Holds the batches to undo, by the ids of their steps. */
   private final Map<Long, BatchView> undone = new HashMap<>();
 
   /** Holds the steps that need a step directly, by its id. */
   private final Map<Long, List<Long>> dependents = new HashMap<>();
 
-  private ReverseOrder(ChainView chain) {
-    for (BatchView step : chain.steps()) {
+  private final List<BatchView> left = new ArrayList<>();
+
+  private ReverseOrder(UndoableChain undoable) {
+    for (BatchView step : undoable.chain().steps()) {
       for (Condition condition : step.dependencies().conditions()) {
         dependents.computeIfAbsent(condition.batch(), id -> new ArrayList<>()).add(step.id());
       }
-      if (step.progress().rowsChanged() > 0 && step.undoneBy() == null) {
-        undone.put(step.id(), step);
+      BatchView batch = undoable.inForce().get(step.id());
+      if (batch != null && batch.progress().rowsChanged() > 0) {
+        undone.put(step.id(), batch);
+        left.add(step);
       }
     }
   }
 
   /**
    * Returns the undos of the steps that have changed rows and are not undone. Steps that do not
-   * need each other are undone in the reverse order of their ends.
+   * need each other are undone in the reverse order of their ends, one after the other in each
+   * project.
    *
-   * @param undo returns the undo of a step, or throws why it can't be undone
+   * @param undo returns the undo of a batch, or throws why it can't be undone
    * @throws Refusal when a step has not ended or can't be undone, with its name as member {@code
    *     step}, or when nothing is left to undo
    */
-  static List<NewChain.Step> undos(ChainView chain, Function<BatchView, NewBatch> undo) {
+  static List<NewChain.Step> undos(UndoableChain undoable, Function<BatchView, NewBatch> undo) {
+    ChainView chain = undoable.chain();
     for (BatchView step : chain.steps()) {
       if (!step.status().isFinal()) {
         throw Chains.ofStep(step, illegal(step.status()));
       }
     }
-    var order = new ReverseOrder(chain);
+    var order = new ReverseOrder(undoable);
     if (order.undone.isEmpty()) {
       throw new Refusal("nothing-to-undo", Map.of("chain", chain.id()));
     }
@@ -82,8 +90,9 @@ final class ReverseOrder {
 
   private List<NewChain.Step> steps(Function<BatchView, NewBatch> undo) {
     Map<Long, Integer> places = new HashMap<>();
+    // The queue of a project takes the first undo whose conditions are met, so each has to wait.
+    Map<String, Integer> lastOfProject = new HashMap<>();
     List<NewChain.Step> steps = new ArrayList<>();
-    List<BatchView> left = new ArrayList<>(undone.values());
     while (!left.isEmpty()) {
       BatchView next =
           left.stream()
@@ -91,11 +100,19 @@ final class ReverseOrder {
               .max(BY_END)
               .orElseThrow();
       left.remove(next);
-      ChainStep step = Objects.requireNonNull(next.step());
-      List<Integer> needs = needs(next.id()).stream().map(places::get).sorted().toList();
+      Set<Integer> needs = new TreeSet<>();
+      needs(next.id()).forEach(id -> needs.add(places.get(id)));
+      Integer before = lastOfProject.put(next.project(), steps.size());
+      if (before != null) {
+        needs.add(before);
+      }
       places.put(next.id(), steps.size());
       try {
-        steps.add(new NewChain.Step(step.name(), needs, undo.apply(next)));
+        steps.add(
+            new NewChain.Step(
+                Objects.requireNonNull(next.step()).name(),
+                List.copyOf(needs),
+                undo.apply(Objects.requireNonNull(undone.get(next.id())))));
       } catch (Refusal e) {
         throw Chains.ofStep(next, e);
       }

@@ -1,6 +1,7 @@
 package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.NotUndoable;
 import dev.rowmill.batch.store.UndoConfig;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,11 +25,11 @@ public class UndoRules {
   /** Returns why a batch can't be undone now; empty when it can. */
   Optional<Refusal> refusal(BatchView batch) {
     if (!batch.status().isFinal()) {
-      return Optional.of(notUndoable(batch, "active"));
+      return Optional.of(NotUndoable.of(batch, "active"));
     } else if (batch.progress().undo().rows() == 0) {
-      return Optional.of(notUndoable(batch, "nothing-kept"));
+      return Optional.of(NotUndoable.of(batch, "nothing-kept"));
     } else if (batch.undoneBy() != null) {
-      return Optional.of(notUndoable(batch, "undone"));
+      return Optional.of(NotUndoable.of(batch, "undone"));
     }
     return expired(batch);
   }
@@ -53,12 +54,6 @@ public class UndoRules {
             end ->
                 new Refusal(
                     "undo-expired", Map.of("batch", batch.id(), "expiredAt", end.toString())));
-  }
-
-  private static Refusal notUndoable(BatchView batch, String reason) {
-    return new Refusal(
-        "not-undoable",
-        Map.of("batch", batch.id(), "status", batch.status().text(), "reason", reason));
   }
 
   /**

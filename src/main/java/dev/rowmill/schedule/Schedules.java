@@ -1,5 +1,6 @@
 package dev.rowmill.schedule;
 
+import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.Label;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.database.ControlTransactions;
@@ -145,9 +146,7 @@ public class Schedules {
    */
   public Schedule approve(
       Schedule schedule, String content, Set<String> authors, @Nullable String by) {
-    if (by != null && authors.contains(by)) {
-      throw new Refusal("own-approval", Map.of("submittedBy", by));
-    }
+    Approval.refuseOwn(authors, by);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     return transactions.sql(
         connection -> {

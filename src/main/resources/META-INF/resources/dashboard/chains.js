@@ -118,7 +118,8 @@ function List({ before }) {
 export function waitsFor(step, chain) {
   const left = step.needs.filter((name) => chain.steps.find((one) => one.name === name)?.status !== 'succeeded');
   if (left.length) return t('waitsForSteps', { steps: left.join(t('comma')) });
-  return chain.status === 'paused' ? t('waitsForResume') : t('waitsForProject', { project: step.project });
+  if (chain.paused) return t('waitsForResume');
+  return step.awaitsApproval ? t('waitsForApproval') : t('waitsForProject', { project: step.project });
 }
 
 /** Shows the buttons that the state of the chain and the user's role allow. */
@@ -126,7 +127,7 @@ function Buttons({ chain, changed }) {
   const { busy, problem, send } = useRequest();
   const [dialog, setDialog] = useState(null);
   if (!may('operator')) return null;
-  const { id, status, steps } = chain;
+  const { id, status, paused, steps } = chain;
   const path = `chains/${id}`;
   const act = (action, suffix = '') =>
     send(action, async () => {
@@ -146,9 +147,8 @@ function Buttons({ chain, changed }) {
     div(
       { class: 'buttons' },
       // Pause and resume share one position, so that the keyboard focus stays on it.
-      status === 'paused'
-        ? action('resume', () => act('resume'), 'primary')
-        : !isOver(chain) && action('pause', () => act('pause')),
+      !isOver(chain) &&
+        (paused || status === 'paused' ? action('resume', () => act('resume'), 'primary') : action('pause', () => act('pause'))),
       !isOver(chain) && action('cancel', () => setDialog('cancel'), 'danger'),
       mayRetry && action('retry', () => act('retry'), 'primary'),
       isOver(chain) && rows > 0 && action('undo', () => setDialog('undo')),

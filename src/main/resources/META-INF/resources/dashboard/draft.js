@@ -130,7 +130,6 @@ export function draftOfStart(project, start) {
 export const draftOf = (batch) =>
   draftOfStart(batch.project, {
     ...batch,
-    task: undefined,
     undo: undefined,
     lanes: batch.automaticLanes ? undefined : batch.lanes,
     chunk: batch.chunk.targetMillis == null ? { rows: batch.chunk.rows } : undefined,

@@ -139,6 +139,7 @@ function RetentionForm() {
       span(null, t('retention.allowDropPartition')),
     ),
     h(TimesFields, { times: draft.times, zone: draft.zone, set, errors }),
+    submitted && lacksTime && p({ class: 'fault', role: 'alert', 'data-testid': 'retention-lacks-time' }, t('lacksTime')),
     violations &&
       div(
         { class: 'problem', role: 'alert', 'data-testid': 'retention-errors' },

@@ -519,6 +519,7 @@ const TEXTS = {
   startChain: ['Start the chain', '启动任务链'],
   waitsForSteps: ['waits for {steps}', '等待 {steps}'],
   waitsForResume: ['waits until the chain is resumed', '等待任务链继续'],
+  waitsForApproval: ['waits for an approval', '等待批准'],
   waitsForProject: ['waits for its turn in {project}', '在 {project} 中排队'],
   failedStep: ['{step} failed: {title}', '{step} 失败：{title}'],
   atStep: ['Step: {step}', '步骤：{step}'],

@@ -124,9 +124,10 @@ class ChainTest {
                 List.of("paused", "succeeded")
                     .contains(steps(chain(id)).get("first").path("status").asText()));
     awaitStatus(id, "paused");
+    assertTrue(chain(id).path("paused").asBoolean());
     assertEquals("waiting", steps(chain(id)).get("second").path("status").asText());
     assertEquals(10, table.rowsWith(0));
-    API.post("/chains/" + id + "/resume").statusCode(202);
+    API.post("/chains/" + id + "/resume").statusCode(202).body("paused", equalTo(false));
     awaitStatus(id, "succeeded");
     assertEquals(10, table.rowsWith(1));
     API.post("/chains/" + id + "/pause").statusCode(202).body("status", equalTo("succeeded"));

@@ -270,6 +270,8 @@ class ScheduleApprovalTest {
               Refusal.class,
               () -> schedules.approve(read, read.content(null), read.authors("dave"), by));
       assertEquals("own-approval", refusal.type());
+      assertEquals(
+          read.authors("dave").stream().sorted().toList(), refusal.members().get("authors"));
     }
   }
 
@@ -300,6 +302,7 @@ class ScheduleApprovalTest {
   private void refusesApproval(long batch, String by) {
     Refusal refusal = assertThrows(Refusal.class, () -> control.approve(batch, by));
     assertEquals("own-approval", refusal.type());
+    assertTrue(((List<?>) refusal.members().get("authors")).contains(by), refusal::toString);
     API.get("/batches/" + batch).body("approval.needed", equalTo(true));
   }
 

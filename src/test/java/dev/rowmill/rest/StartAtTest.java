@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GuardedProfile;
@@ -17,6 +19,7 @@ import dev.rowmill.testing.WorkTable;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +43,8 @@ class StartAtTest {
 
   private final String project = Batches.newProject();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(80);
+
+  @Inject ControlTransactions transactions;
 
   private Reply start(String more) {
     return start(40, more);
@@ -155,6 +160,21 @@ class StartAtTest {
         .statusCode(409)
         .body("type", equalTo("/problems/not-scheduled"));
     API.json("{\"startAt\": \"2020-01-01T00:00:00Z\"}").patch("/batches/" + id).statusCode(400);
+  }
+
+  @Test
+  void a_batch_that_failed_is_queued_by_a_retry_though_its_time_seems_to_come()
+      throws SQLException {
+    table.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id = 1");
+    long id = start("").id();
+    assertEquals("failed", API.ended(id).path("status").asText());
+    // As a node sees it whose clock is behind.
+    transactions.sql(
+        connection ->
+            Rows.update(connection, "UPDATE batch SET start_at = ? WHERE id = ?", in(60_000), id));
+    table.execute("UPDATE " + table.name() + " SET n = 0 WHERE id = 1");
+    post(id, "retry").statusCode(202);
+    assertEquals("succeeded", API.ended(id).path("status").asText());
   }
 
   @Test

@@ -177,7 +177,7 @@ class WebhookEventsTest {
       requests.request(batch.id(), BatchStatus.CANCELLED, false);
       assertEquals("batch.ended", calls(receiver, batch, 2).get(1).json().path("type").asText());
       // It waits again after a retry.
-      retries.retry(batch.id(), batch.spec());
+      retries.retry(batch.id(), batch.spec(), () -> {});
       assertEquals(
           "approval.wanted", calls(receiver, batch, 3).get(2).json().path("type").asText());
       requests.approve(batch.id(), "bob");

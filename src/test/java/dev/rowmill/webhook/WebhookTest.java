@@ -257,7 +257,7 @@ class WebhookTest {
   void each_end_of_a_retried_batch_is_delivered_as_it_was() throws Exception {
     BatchView batch = stored();
     requests.request(batch.id(), BatchStatus.CANCELLED, false);
-    retries.retry(batch.id(), batch.spec());
+    retries.retry(batch.id(), batch.spec(), () -> {});
     assertEquals("queued", API.get("/batches/" + batch.id()).path("status"));
     try (Receiver receiver = receiver(number -> 200)) {
       await(() -> receiver.calls().size() == 1);

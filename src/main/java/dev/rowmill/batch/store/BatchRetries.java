@@ -64,17 +64,19 @@ public class BatchRetries {
    * available: an undo could restore later chunks only.
    *
    * @param spec specification of the batch from now on, whose project and statement are unchanged
+   * @param beforeQueued called in the transaction before the batch is queued, and not when it waits
+   *     or is scheduled; may throw an exception, and may be called again
    * @throws NoSuchElementException when there is no such batch
    * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
    *     {@code skipped-not-retryable} or {@code not-undoable} because of the batch whose rows it
    *     retries or undoes
    */
-  public RetryResult retry(long id, BatchSpec spec) {
+  public RetryResult retry(long id, BatchSpec spec, Runnable beforeQueued) {
     Map<Long, Integer> epochs = new HashMap<>();
     while (true) {
       try {
         return transactions.run(
-            transaction -> retry(transaction, id, spec, epochs, BatchStatus.QUEUED));
+            transaction -> retry(transaction, id, spec, epochs, BatchStatus.QUEUED, beforeQueued));
       } catch (RuntimeException e) {
         if (!DatabaseFailure.isDuplicateKey(e)) {
           throw e;
@@ -104,7 +106,12 @@ public class BatchRetries {
                 step.getKey(),
                 () ->
                     retry(
-                        transaction, step.getKey(), step.getValue(), epochs, BatchStatus.WAITING));
+                        transaction,
+                        step.getKey(),
+                        step.getValue(),
+                        epochs,
+                        BatchStatus.WAITING,
+                        () -> {}));
           }
           return steps.size();
         });
@@ -127,7 +134,8 @@ public class BatchRetries {
       long id,
       BatchSpec spec,
       Map<Long, Integer> epochs,
-      BatchStatus free)
+      BatchStatus free,
+      Runnable beforeQueued)
       throws SQLException {
     Connection connection = transaction.connection();
     // Locks in the same order as pauses of chains and ends of predecessors do.
@@ -144,24 +152,22 @@ public class BatchRetries {
       return new RetryResult.Refused(batch.status());
     }
     String undone = Sources.undone(connection, batch);
-    if (undone == null && batch.step() != null) {
-      undone = UndoSources.undone(connection, batch.step());
-    }
     if (undone != null) {
       return new RetryResult.Undone(id, batch.status(), undone);
     }
-    Sources.checkAgain(connection, spec.work());
-    UndoSources.checkRetry(connection, batch);
+    Sources.checkAgain(connection, batch);
     String purged = Sources.purged(connection, id);
     boolean approval = batch.approval() != null && batch.approval().isAwaited();
     Safeguards safeguards =
         purged.isEmpty() ? spec.safeguards() : spec.safeguards().with(UndoPolicy.NO);
     int open = Conditions.reopen(connection, id, unmet, predecessors) + (held ? 1 : 0);
-    Instant startAt = batch.submission().startAt();
     BatchStatus to =
-        startAt != null && startAt.isAfter(transaction.now())
+        isEarly(batch, transaction.now())
             ? BatchStatus.SCHEDULED
             : approval || open > 0 ? BatchStatus.WAITING : free;
+    if (to == BatchStatus.QUEUED) {
+      beforeQueued.run();
+    }
     transaction.move(
         batch,
         to,
@@ -180,5 +186,12 @@ public class BatchRetries {
       Rows.update(connection, "UPDATE lane SET undo_rows = 0, undo_bytes = 0 WHERE batch = ?", id);
     }
     return new RetryResult.Stored(BatchRows.find(connection, id).orElseThrow());
+  }
+
+  /** Returns whether a cancelled batch has yet to reach its start time. */
+  private static boolean isEarly(BatchView batch, Instant now) {
+    Instant startAt = batch.submission().startAt();
+    // One that has failed was due by the clock of another node.
+    return batch.status() == BatchStatus.CANCELLED && startAt != null && startAt.isAfter(now);
   }
 }

@@ -19,7 +19,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Stores new batches. Concurrent starts share a transaction. Safe for many threads and nodes.
+ * Stores new batches. Concurrent starts share a transaction, except those that wait for the locks
+ * of other batches. Safe for many threads and nodes.
  *
  * <p>All methods throw a runtime exception with the SQL error among its causes when the database
  * can't be reached.
@@ -125,7 +126,9 @@ public class BatchStarts {
       Optional<BatchView> stored =
           start.batch.predecessors().isNone()
               ? Optional.of(
-                  status == BatchStatus.QUEUED ? starts.call(start) : storeLater(start, status))
+                  status == BatchStatus.QUEUED && !start.batch.spec().work().hasSource()
+                      ? starts.call(start)
+                      : storeAlone(start, status))
               : storeDependent(start, status);
       if (stored.isPresent()) {
         start.lines.values().forEach(Line::isStored);
@@ -144,7 +147,7 @@ public class BatchStarts {
         });
   }
 
-  private BatchView storeLater(Start start, BatchStatus status) {
+  private BatchView storeAlone(Start start, BatchStatus status) {
     // The row must be stored before its position in the queue can be read.
     return found(insert(List.of(start), status).get(0));
   }
@@ -157,7 +160,7 @@ public class BatchStarts {
       BatchTransaction transaction, List<Start> group, BatchStatus status) throws SQLException {
     Connection connection = transaction.connection();
     for (Start start : group) {
-      UndoSources.check(connection, start.batch.spec());
+      Sources.check(connection, start.batch.spec().work());
     }
     List<BatchView> stored =
         BatchRows.insert(transaction, group.stream().map(Start::batch).toList(), status);

@@ -11,6 +11,7 @@ import dev.rowmill.batch.NewChain;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.batch.UndoableChain;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.Rows;
 import dev.rowmill.task.Refusal;
@@ -121,10 +122,10 @@ public class ChainStore {
    * @return the undo, or the chain that an earlier request with the same key stored
    * @throws NoSuchElementException when there is no chain with that id
    * @throws Refusal {@code idempotency-mismatch} when the key was used for another request; {@code
-   *     not-undoable} when another undo of a step is active; and what {@code undo} throws
+   *     not-undoable} as {@link UndoSources#lock} does; and what {@code undo} throws
    */
   public ChainView undo(
-      long id, String chainKey, String requestHash, Function<ChainView, NewChain> undo) {
+      long id, String chainKey, String requestHash, Function<UndoableChain, NewChain> undo) {
     return store(chainKey, requestHash, connection -> undo.apply(UndoSources.lock(connection, id)));
   }
 
@@ -172,8 +173,11 @@ public class ChainStore {
       lines.values().forEach(StartRecorder.Line::isStored);
       return find(id).orElseThrow();
     } catch (RuntimeException e) {
+      // A request with the same key may have been committed meanwhile, and is a reason to refuse.
       Optional<ChainView> same =
-          DatabaseFailure.isDuplicateKey(e) ? repeated(chainKey, requestHash) : Optional.empty();
+          e instanceof Refusal || DatabaseFailure.isDuplicateKey(e)
+              ? repeated(chainKey, requestHash)
+              : Optional.empty();
       return same.orElseThrow(() -> e);
     }
   }
@@ -182,6 +186,10 @@ public class ChainStore {
       BatchTransaction transaction, NewChain chain, Map<StartRecorder, StartRecorder.Line> lines)
       throws SQLException {
     Connection connection = transaction.connection();
+    // Locked in one order, so that chains with the same projects do not deadlock.
+    ProjectQueues.lock(
+        connection,
+        new TreeSet<>(chain.steps().stream().map(it -> it.batch().spec().project()).toList()));
     long id =
         Rows.insert(
             connection,
@@ -333,12 +341,18 @@ public class ChainStore {
             row -> row.getLong(1),
             batch);
     return chain.isPresent()
-        && Rows.first(
-                connection,
-                "SELECT paused FROM chain WHERE id = ? FOR UPDATE",
-                row -> row.getBoolean(1),
-                chain.get())
-            .orElse(false);
+        && lock(connection, chain.get())
+        && Sources.isFound(connection, "SELECT 1 FROM chain WHERE id = ? AND paused", chain.get());
+  }
+
+  /**
+   * Locks the row of a chain, and writes to it, as {@link BatchRows#countLock} does.
+   *
+   * @return whether there is such a chain
+   */
+  static boolean lock(Connection connection, long id) throws SQLException {
+    return Rows.update(connection, "UPDATE chain SET lock_count = lock_count + 1 WHERE id = ?", id)
+        > 0;
   }
 
   /** Cancels the steps of a chain that are waiting. */

@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +27,6 @@ final class Sources {
   /** Selects the batches that have not ended. */
   static final String ACTIVE = "status IN ('SCHEDULED', 'WAITING', 'QUEUED', 'RUNNING', 'PAUSED')";
 
-  /** Begins with the statuses, so its cost does not grow with the history of the project. */
-  private static final String ACTIVE_OF_PROJECT =
-      "SELECT id FROM batch FORCE INDEX (batch_by_project_status_and_mode) WHERE project = ? AND "
-          + ACTIVE
-          + " AND ";
-
-  private static final String ACTIVE_UNDO = ACTIVE_OF_PROJECT + "undoes = ?";
-  private static final String ACTIVE_RETRY = ACTIVE_OF_PROJECT + "skipped_of = ? LIMIT 1";
-
   private Sources() {}
 
   /**
@@ -43,10 +36,13 @@ final class Sources {
    * @throws NoSuchElementException when there is no such source
    */
   static void check(Connection connection, BatchWork work) throws SQLException {
-    checkAgain(connection, work);
     SkippedOf rows = work.skipped();
-    if (rows != null) {
-      BatchView source = lock(connection, rows.batch());
+    Long undoes = work.undoes();
+    if (undoes != null) {
+      UndoSources.check(connection, undoes);
+    } else if (rows != null) {
+      UndoSources.lockChainOfStep(connection, rows.batch());
+      BatchView source = lockNotUndone(connection, rows);
       if (!source.status().isFinal()) {
         throw notRetryable(source, "skipped-active");
       } else if (source.spec().work().kind() != BatchKind.SQL) {
@@ -58,36 +54,27 @@ final class Sources {
   }
 
   /**
-   * Checks a batch that is about to be retried.
+   * Checks a batch that is about to be retried, whose row is locked. The caller has locked the
+   * chain of its source before ({@link UndoSources#lockChainOf}).
    *
    * @throws Refusal {@code skipped-not-retryable} or {@code not-undoable}
    */
-  static void checkAgain(Connection connection, BatchWork work) throws SQLException {
-    SkippedOf rows = work.skipped();
-    Long undoes = work.undoes();
+  static void checkAgain(Connection connection, BatchView batch) throws SQLException {
+    SkippedOf rows = batch.spec().work().skipped();
     if (rows != null) {
-      BatchView source = lock(connection, rows.batch());
-      if (undone(connection, source) != null) {
-        throw notRetryable(source, "skipped-undone");
-      }
-    } else if (undoes != null) {
-      BatchView source = lock(connection, undoes);
-      if (hasActiveRetry(connection, source)) {
-        throw new Refusal(
-            "not-undoable",
-            Map.of(
-                "batch",
-                undoes,
-                "status",
-                source.status().text(),
-                "reason",
-                "skipped-retry-active"));
-      }
+      lockNotUndone(connection, rows);
+    } else {
+      UndoSources.checkRetry(connection, batch);
     }
   }
 
-  private static BatchView lock(Connection connection, long source) throws SQLException {
-    return BatchRows.lock(connection, source).orElseThrow(NoSuchElementException::new);
+  private static BatchView lockNotUndone(Connection connection, SkippedOf rows)
+      throws SQLException {
+    BatchView source = UndoSources.lockSource(connection, rows.batch());
+    if (undone(connection, source) != null) {
+      throw notRetryable(source, "skipped-undone");
+    }
+    return source;
   }
 
   private static Refusal notRetryable(BatchView source, String reason) {
@@ -98,8 +85,8 @@ final class Sources {
   }
 
   /**
-   * Returns why a locked batch counts as undone: {@code undone}, {@code undone-in-part} or {@code
-   * undo-active}; null where none of its rows was restored.
+   * Returns why a locked batch counts as undone, by itself or with its chain: {@code undone},
+   * {@code undone-in-part} or {@code undo-active}; null where none of these rows was restored.
    */
   static @Nullable String undone(Connection connection, BatchView batch) throws SQLException {
     if (batch.undoneBy() != null) {
@@ -108,13 +95,14 @@ final class Sources {
       return "undo-active";
     }
     // An undo that ends after the first query holds the project until then, and so this retry off.
-    return purged(connection, batch.id()).equals("UNDONE")
-            || isFound(
-                connection,
-                "SELECT 1 FROM chunk_record WHERE batch = ? AND undone_rows > 0 LIMIT 1",
-                batch.id())
-        ? "undone-in-part"
-        : null;
+    if (purged(connection, batch.id()).equals("UNDONE")
+        || isFound(
+            connection,
+            "SELECT 1 FROM chunk_record WHERE batch = ? AND undone_rows > 0 LIMIT 1",
+            batch.id())) {
+      return "undone-in-part";
+    }
+    return batch.step() == null ? null : UndoSources.undone(connection, batch.step());
   }
 
   /** Returns what was purged of the undo data of a batch; empty for nothing. */
@@ -134,12 +122,31 @@ final class Sources {
    */
   static boolean hasActiveUndo(Connection connection, BatchView batch, String which)
       throws SQLException {
-    return isFound(connection, ACTIVE_UNDO + which, batch.project(), batch.id());
+    return isFound(
+        connection,
+        "SELECT 1 FROM batch WHERE undoes = ? AND " + ACTIVE + which + " LIMIT 1",
+        batch.id());
   }
 
-  /** Returns whether a retry of the rows that a batch has skipped is active. */
-  static boolean hasActiveRetry(Connection connection, BatchView batch) throws SQLException {
-    return isFound(connection, ACTIVE_RETRY, batch.project(), batch.id());
+  /** Returns the batches of whose skipped rows an active batch retries some. */
+  static Set<Long> withActiveRetry(Connection connection, List<BatchView> batches)
+      throws SQLException {
+    Set<String> projects = new TreeSet<>();
+    batches.forEach(batch -> projects.add(batch.project()));
+    return Set.copyOf(
+        Rows.query(
+            connection,
+            // Selects by the statuses, so its cost does not grow with the history of the projects.
+            "SELECT DISTINCT skipped_of FROM batch FORCE INDEX (batch_by_project_status_and_mode)"
+                + " WHERE project IN "
+                + Rows.list(projects.size())
+                + " AND "
+                + ACTIVE
+                + " AND skipped_of IN "
+                + Rows.list(batches.size()),
+            row -> row.getLong(1),
+            projects,
+            batches.stream().map(BatchView::id).toList()));
   }
 
   static boolean isFound(Connection connection, String sql, Object... values) throws SQLException {

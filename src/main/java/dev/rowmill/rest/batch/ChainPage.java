@@ -31,6 +31,8 @@ public record ChainPage(
                       + " or succeeded when all have ended",
               enumeration = {"waiting", "running", "paused", "succeeded", "failed", "cancelled"})
           String status,
+      @Schema(description = "Whether no further step is queued until the chain is resumed")
+          boolean paused,
       @Schema(description = "Caller that submitted the chain, when callers are known")
           @Nullable String submittedBy,
       @Schema(description = "The chain that it undoes; null when its steps are no undos")
@@ -47,6 +49,7 @@ public record ChainPage(
       @Schema(description = "Id of its batch", examples = "42") long batch,
       @Schema(description = "Project of its batch", examples = "p1") String project,
       @Schema(description = "Status of its batch", examples = "waiting") String status,
+      @Schema(description = "Whether its batch waits for an approval") boolean awaitsApproval,
       ProgressBody progress,
       @Schema(description = "Time at which its first run began") @Nullable Instant startedAt,
       @Schema(description = "Time at which it ended") @Nullable Instant finishedAt,

@@ -93,11 +93,11 @@ class ChainUndoResource {
     // A project's name has no space, so the hash cannot equal that of a start.
     String hash = RequestHash.of("an undo of chain " + undone, read.node());
     ChainView stored =
-        chains.undo(undone, callers.current().name(), key, hash, step -> request(undo, step));
+        chains.undo(undone, callers.current().name(), key, hash, batch -> request(undo, batch));
     return bodies.accepted(stored, Language.of(language));
   }
 
-  private StartRequest request(UndoRequestBody undo, BatchView step) {
-    return resolver.ofCaller(undo.over(resolver.base(step.project(), null, ""), step.id()));
+  private StartRequest request(UndoRequestBody undo, BatchView batch) {
+    return resolver.ofCaller(undo.over(resolver.base(batch.project(), null, ""), batch.id()));
   }
 }

@@ -436,7 +436,7 @@ public final class ApiDocument implements OASFilter {
           case NAME_TAKEN -> members("name", "nightly");
           case PLAN_EXPIRED -> members("expiredAt", "2026-01-01T12:00:00Z");
           case UNKNOWN_PLAN -> members("plan", "0123456789abcdef0123456789abcdef");
-          case OWN_APPROVAL -> members("submittedBy", "alice");
+          case OWN_APPROVAL -> members("authors", List.of("alice", "bob"));
           case TOO_MANY_ROWS -> members("planned", 250000, "maxRows", 100000, "exact", true);
           case UNKNOWN_STATEMENT -> members("statement", "raise-prices");
           case UNSUPPORTED_STATEMENT -> members("reasons", List.of("Leave out LIMIT."));
