@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.FaultyTask;
+import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
@@ -420,9 +421,8 @@ class SkippedRetryTest {
     // An undo that was cancelled before it restored a row.
     long blocker =
         API.start(project)
-            .sql(in("UPDATE {t} SET n = n + 1 WHERE id = 1"))
-            .with("limits", Map.of("rowsPerSecond", 1))
-            .chunkRows(10)
+            .with("task", "gate")
+            .with("parameters", Map.of("gate", project))
             .accepted();
     long undo =
         API.json(Map.of("onBusy", "queue"))
@@ -430,6 +430,7 @@ class SkippedRetryTest {
             .statusCode(202)
             .id();
     API.post("/batches/" + undo + "/cancel").statusCode(202);
+    GateTask.open(project);
     API.ended(blocker);
     Map<String, Object> slow =
         Map.of("chunk", Map.of("rows", 10), "limits", Map.of("rowsPerSecond", 10));
