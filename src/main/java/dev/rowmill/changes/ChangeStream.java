@@ -42,6 +42,9 @@ public final class ChangeStream {
   /** Is the id of the range that is being read, or the limit before the first one. */
   private long range;
 
+  /** Stores whether the open range needs no check of its tables, or no more. */
+  private boolean fits;
+
   private @Nullable CompletableFuture<Optional<Section>> ahead;
 
   private byte @Nullable [] first;
@@ -167,14 +170,17 @@ public final class ChangeStream {
         return Optional.empty();
       }
       long id = next.id().getAsLong();
-      boolean script = format == ChangeFormat.SQL;
+      byte[] image = ChunkRecords.image(connection, id);
       // A script does not restore rows that were restored before.
-      reader.open(
-          ChunkRecords.image(connection, id), script && newestFirst ? undone(connection, id) : 0);
-      if (script) {
-        reader.checkTables(connection);
-      }
+      int undone = newestFirst ? undone(connection, id) : 0;
+      // The query may be repeated after an error from here on, with this range open.
+      reader.open(image, undone);
       range = id;
+      fits = format != ChangeFormat.SQL;
+    }
+    if (!fits) {
+      reader.checkTables(connection);
+      fits = true;
     }
     return Optional.of(new Section(range, reader.next(connection)));
   }
