@@ -57,7 +57,7 @@ class RolesIT {
   void an_author_downloads_what_a_batch_has_changed(@WithTokens Site site, Tabs tabs)
       throws Exception {
     WorkTable table = site.rig().table(2);
-    long batch = site.run("downloaded", table);
+    long batch = site.slow("downloaded", table, 50, WHOLE);
     Dashboard operator = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
     operator.shows("succeeded");
     assertThat(operator.at("changes-csv")).hasCount(0);
