@@ -50,8 +50,7 @@ public record Approval(
   public static void refuseOwn(Set<String> authors, @Nullable String by) {
     if (by != null && authors.contains(by)) {
       throw new Refusal(
-          "own-approval",
-          Map.of("submittedBy", by, "authors", authors.stream().sorted().toList()));
+          "own-approval", Map.of("submittedBy", by, "authors", authors.stream().sorted().toList()));
     }
   }
 }
