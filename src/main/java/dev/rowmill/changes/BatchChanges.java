@@ -11,7 +11,6 @@ import dev.rowmill.task.Refusal;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /** Opens the stored changes of batches. Safe for many threads. */
 @ApplicationScoped
@@ -60,7 +59,7 @@ public class BatchChanges {
           case SQL -> new SqlWriter(batch.id(), request.direction());
         },
         new ChangeReader(request.format() != ChangeFormat.SQL, newestFirst, request.keys()),
-        request.after() == 0 ? OptionalLong.empty() : OptionalLong.of(request.after()),
+        request.after(),
         newestFirst,
         Infrastructure.getDefaultWorkerPool());
   }

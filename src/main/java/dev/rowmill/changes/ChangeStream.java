@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -53,7 +52,7 @@ public final class ChangeStream {
   private boolean ended;
 
   /**
-   * @param after only ranges with higher ids; empty for all
+   * @param after only ranges with higher ids, if the last one does not come first; 0 for all
    * @param newestFirst whether the last range comes first
    * @param executor runs queries while rows are written
    */
@@ -64,7 +63,7 @@ public final class ChangeStream {
       ChangeFormat format,
       ChangeWriter writer,
       ChangeReader reader,
-      OptionalLong after,
+      long after,
       boolean newestFirst,
       Executor executor) {
     this.data = data;
@@ -75,7 +74,7 @@ public final class ChangeStream {
     this.reader = reader;
     this.newestFirst = newestFirst;
     this.executor = executor;
-    range = after.orElse(newestFirst ? Long.MAX_VALUE : 0);
+    range = newestFirst ? Long.MAX_VALUE : after;
   }
 
   /** Returns the media type of the parts together. */

@@ -1,5 +1,6 @@
 package dev.rowmill.changes;
 
+import dev.rowmill.batch.SecretValues;
 import dev.rowmill.sql.run.ChangedRows;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CsvWriter implements ChangeWriter {
 
-  private static final byte[] MASK = NdjsonWriter.MASK.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MASK = SecretValues.MASK.getBytes(StandardCharsets.US_ASCII);
 
   private final ReadableRows readable = new ReadableRows();
   private final boolean masked;

@@ -3,6 +3,7 @@ package dev.rowmill.changes;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
+import dev.rowmill.batch.SecretValues;
 import dev.rowmill.sql.run.ChangedRows;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class NdjsonWriter implements ChangeWriter {
 
   private static final JsonFactory JSON = new JsonFactory();
-
-  /** Is shown instead of a value that may be a secret. */
-  static final String MASK = "******";
 
   private final ReadableRows readable = new ReadableRows();
   private final boolean masked;
@@ -79,7 +77,7 @@ final class NdjsonWriter implements ChangeWriter {
       json.writeFieldName(column.name());
       byte[] text = masked ? null : column.text(values[i]);
       if (masked) {
-        json.writeString(MASK);
+        json.writeString(SecretValues.MASK);
       } else if (text == null) {
         json.writeNull();
       } else if (column.isNumber()) {

@@ -257,15 +257,8 @@ class ChangesTest {
         ended("UPDATE {t} SET note = NULL, n = n + 1", Map.of("lanes", 1))
             .body("status", equalTo("failed"))
             .id();
-    var uri = RowmillApi.localUri("/api/v1/batches/" + id + "/changes");
-    try (var slow = new Socket(uri.getHost(), uri.getPort())) {
-      slow.setReceiveBufferSize(32 << 10);
-      slow.getOutputStream()
-          .write(
-              ("GET " + uri.getPath() + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
+    try (Socket slow = begun(id)) {
       InputStream in = slow.getInputStream();
-      assertEquals('H', in.read());
       execute("UPDATE {t} SET n = 1 WHERE id = 290");
       API.post("/batches/" + id + "/retry").statusCode(202);
       assertEquals("succeeded", API.ended(id).get("status").asText());
@@ -364,15 +357,8 @@ class ChangesTest {
         "ALTER TABLE {t} ADD note MEDIUMTEXT NULL",
         "UPDATE {t} SET note = REPEAT(CONCAT(id, 'x'), 30000)");
     long id = done("UPDATE {t} SET note = NULL");
-    var uri = RowmillApi.localUri("/api/v1/batches/" + id + "/changes");
-    try (var slow = new Socket(uri.getHost(), uri.getPort())) {
-      slow.setReceiveBufferSize(32 << 10);
-      slow.getOutputStream()
-          .write(
-              ("GET " + uri.getPath() + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
+    try (Socket slow = begun(id)) {
       InputStream in = slow.getInputStream();
-      assertEquals('H', in.read());
       // The writer is stopped by its full buffers soon.
       Thread.sleep(1500);
       assertEquals(List.of(), transactions());
@@ -386,6 +372,19 @@ class ChangesTest {
       }
       assertTrue(read > 15_000_000, () -> "the rest is read");
     }
+  }
+
+  /** Requests changes, and reads only the first byte of the response. */
+  private static Socket begun(long batch) throws IOException {
+    var uri = RowmillApi.localUri("/api/v1/batches/" + batch + "/changes");
+    var slow = new Socket(uri.getHost(), uri.getPort());
+    slow.setReceiveBufferSize(32 << 10);
+    slow.getOutputStream()
+        .write(
+            ("GET " + uri.getPath() + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    assertEquals('H', slow.getInputStream().read());
+    return slow;
   }
 
   /** Returns the statements of the sessions that have a transaction. */
