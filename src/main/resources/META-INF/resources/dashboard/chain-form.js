@@ -1,6 +1,6 @@
 // The form that starts a chain: its steps, their graph, and the plans of all steps.
 
-import { h, tags, useEffect, useMemo, useRef, useState } from './dom.js';
+import { h, tags, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, newIdempotencyKey, poll, post } from './api.js';
@@ -93,7 +93,8 @@ function ChainForm({ initial }) {
   const statements = useStatements();
   const { busy, problem, send, clearProblem } = useRequest();
   const { steps } = draft;
-  useEffect(() => saveChain(draft), [draft]);
+  // A pending useEffect is dropped when the page is left.
+  useLayoutEffect(() => saveChain(draft), [draft]);
   useEffect(() => {
     if (added.current !== null) focusStep(added.current);
     added.current = null;

@@ -1,6 +1,6 @@
 // The start page: the statement with its parameters, a plan as preview, and the start from that plan.
 
-import { h, tags, useEffect, useState } from './dom.js';
+import { h, tags, useEffect, useLayoutEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, poll, post } from './api.js';
@@ -47,7 +47,8 @@ function StartForm({ query: params }) {
     setDraft((now) => ({ ...now, ...(typeof change === 'function' ? change(now) : change) }));
     clearProblem();
   };
-  useEffect(() => saveDraft(draft), [draft]);
+  // A pending useEffect is dropped when the page is left.
+  useLayoutEffect(() => saveDraft(draft), [draft]);
   useEffect(
     () =>
       params.from

@@ -305,8 +305,9 @@ class ChainsIT {
   void a_form_that_is_left_is_kept_until_it_is_cleared(Site site, Tabs tabs) throws Exception {
     Dashboard dashboard = tabs.open(site.address()).go("#/chain-form");
     fill(dashboard, "step-1", "kept", "keeping", Site.change(site.rig().table(10)));
-    dashboard.go("#/history").go("#/chain-form");
-    assertThat(fields(dashboard, "kept").getByTestId("start-project")).hasValue("keeping");
+    dashboard.changeAndLeave(fields(dashboard, "kept").getByTestId("start-project"), "changed");
+    dashboard.go("#/chain-form");
+    assertThat(fields(dashboard, "kept").getByTestId("start-project")).hasValue("changed");
     dashboard.press("chain-clear");
     assertThat(fields(dashboard, "step-1").getByTestId("start-project")).hasValue("");
   }

@@ -49,6 +49,22 @@ final class Dashboard {
     return this;
   }
 
+  /** Changes a field and leaves the page before the browser draws the next frame. */
+  void changeAndLeave(Locator field, String text) {
+    field.evaluate(
+        """
+        async (field, text) => {
+          field.value = text;
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+          // Preact renders the change in a microtask.
+          for (let i = 0; i < 10; i++) await null;
+          history.replaceState(null, '', '#/history');
+          dispatchEvent(new HashChangeEvent('hashchange'));
+        }
+        """,
+        text);
+  }
+
   Dashboard overview() {
     return go("#/");
   }

@@ -20,6 +20,14 @@ class StartIT {
   private static final int ROWS = 6_000;
 
   @Test
+  void a_form_that_is_left_is_kept(Site site, Tabs tabs) {
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    dashboard.at("start-project").fill("kept");
+    dashboard.changeAndLeave(dashboard.at("start-project"), "changed");
+    assertThat(dashboard.startForm().at("start-project")).hasValue("changed");
+  }
+
+  @Test
   void a_change_is_previewed_started_paused_resumed_and_finished(Site site, Tabs tabs)
       throws Exception {
     WorkTable table = site.rig().table(ROWS);
