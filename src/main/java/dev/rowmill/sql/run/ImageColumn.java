@@ -154,12 +154,23 @@ public record ImageColumn(
       // The driver does not support MySQL's VECTOR.
       case BYTES -> type.startsWith("vector") ? "CAST(" + column + " AS BINARY)" : column;
       case REAL -> "CAST(" + column + " AS DOUBLE)";
-      // On MariaDB a CAST of a value larger than a packet is NULL.
-      case TEXT -> "CONVERT(" + column + " USING binary)";
+      case TEXT -> text(column);
       case PLAIN -> "CAST(" + column + " AS CHAR)";
       case INSTANT -> "CAST(UNIX_TIMESTAMP(" + column + ") AS CHAR)";
       case UNSIGNED -> "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
     };
+  }
+
+  /**
+   * Returns SQL for the bytes of a text. On MariaDB, a CAST of a value larger than a packet is
+   * NULL, and CONVERT of a CHAR or VARCHAR declares a result that is shorter than its bytes:
+   * GROUP_CONCAT and temporary tables cut it off. COALESCE declares the length of the CAST.
+   */
+  private String text(String column) {
+    String converted = "CONVERT(" + column + " USING binary)";
+    return type.endsWith("text")
+        ? converted
+        : "COALESCE(CAST(" + column + " AS BINARY), " + converted + ")";
   }
 
   /** Returns whether values in a {@link ValueList} follow their length. */

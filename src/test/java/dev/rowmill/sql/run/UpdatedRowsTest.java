@@ -370,7 +370,11 @@ class UpdatedRowsTest {
 
   @Example
   void texts_with_blanks_at_the_end_are_restored() throws Exception {
-    fill(", c CHAR(5) DEFAULT 'x', v VARCHAR(9) DEFAULT 'y  '");
+    fill(
+        ", c CHAR(5) DEFAULT 'x', v VARCHAR(9) DEFAULT 'y  ',"
+            + " two CHAR(5) CHARACTER SET utf16 DEFAULT 'x',"
+            + " four CHAR(5) CHARACTER SET utf32 DEFAULT 'x',"
+            + " old CHAR(5) CHARACTER SET ucs2 DEFAULT 'x'");
     List<String> before = database.rows(STATE);
     Connection usual = own;
     try (Connection padded = database.another();
@@ -379,11 +383,23 @@ class UpdatedRowsTest {
       own = padded;
       roundTrip(true, "UPDATE t SET c = CONCAT(n, 'z')");
       roundTrip(true, "UPDATE t SET v = CONCAT(c, '|')");
+      roundTrip(true, "UPDATE t SET two = n, four = n + 1, old = n + 2");
       undo(run(own, "DELETE FROM t WHERE n = 1"));
     } finally {
       own = usual;
     }
     assertEquals(before, database.rows(STATE));
+  }
+
+  @Example
+  void texts_of_the_longest_characters_are_restored() throws Exception {
+    fill(
+        ", c CHAR(5) CHARACTER SET utf8mb4, v VARCHAR(300) CHARACTER SET utf8mb4,"
+            + " two VARCHAR(5) CHARACTER SET utf16, four VARCHAR(5) CHARACTER SET utf32");
+    database.run(
+        "UPDATE t SET c = REPEAT('\uD83D\uDE00', 5), v = REPEAT(c, 60), two = c, four = c");
+    roundTrip(true, "UPDATE t SET c = n, v = n, two = n, four = n");
+    roundTrip(true, "UPDATE t SET v = CONCAT(n, SUBSTR(v, 10)), two = LEFT(c, 4), four = two");
   }
 
   @Example
