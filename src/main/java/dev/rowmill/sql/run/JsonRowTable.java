@@ -25,7 +25,7 @@ record JsonRowTable(List<ImageColumn> columns) {
   /** Returns the table for a FROM; its one question mark is the document. */
   String from() {
     return IntStream.range(0, columns.size())
-        .mapToObj(i -> "`" + i + "` LONGTEXT PATH '$.\"" + i + "\"'")
+        .mapToObj(i -> "`" + i + "` " + columns.get(i).cellType() + " PATH '$.\"" + i + "\"'")
         .collect(
             Collectors.joining(
                 ", ", "JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (", ")) AS " + NAME));
