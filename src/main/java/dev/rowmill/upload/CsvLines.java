@@ -18,6 +18,9 @@ final class CsvLines implements LineReader {
   private final CsvParser parser;
   private final List<String> columns;
 
+  /** Holds the number of the line on which the current record begins. */
+  private long line = 1;
+
   CsvLines(Utf8Reader text) throws IOException {
     parser = FACTORY.createParser(text);
     Line header = read(Integer.MAX_VALUE);
@@ -49,7 +52,7 @@ final class CsvLines implements LineReader {
       if (parser.nextToken() == null) {
         return null;
       }
-      long line = parser.currentTokenLocation().getLineNr();
+      line = parser.currentLocation().getLineNr();
       List<@Nullable String> values = new ArrayList<>();
       int count = 0;
       for (JsonToken token = parser.nextToken();
@@ -66,9 +69,7 @@ final class CsvLines implements LineReader {
               ? null
               : "the line has %d values, but the header has %d columns".formatted(count, expected));
     } catch (JsonProcessingException e) {
-      throw new BrokenFileException(
-          parser.currentLocation().getLineNr(),
-          "the line is not valid CSV: " + e.getOriginalMessage());
+      throw new BrokenFileException(line, "the line is not valid CSV: " + e.getOriginalMessage());
     }
   }
 }

@@ -18,6 +18,7 @@ import dev.rowmill.task.Refusal.Reason;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,13 +75,7 @@ final class UploadChange {
     refuseIfAny();
     TableDefinition definition = catalog.definition(target);
     Action action = parameters.action().action();
-    List<Pair> match =
-        pairs(
-            definition,
-            parameters.match().stream()
-                .collect(
-                    Collectors.toMap(
-                        name -> name, name -> name, (one, other) -> one, LinkedHashMap::new)));
+    List<Pair> match = match(definition);
     List<Pair> expect = pairs(definition, orNone(parameters.expect()));
     List<Pair> set = set(definition, action, match, expect);
     if (!expect.isEmpty() && action == Action.INSERT) {
@@ -136,6 +131,25 @@ final class UploadChange {
     if (!reasons.isEmpty()) {
       throw new Refusal("upload-mismatch", Map.of("upload", upload.name()), reasons);
     }
+  }
+
+  /**
+   * Returns the columns to match, each with the column of the file that has its name, or with the
+   * first that has its type by another name.
+   */
+  private List<Pair> match(TableDefinition definition) {
+    Map<String, String> named = new LinkedHashMap<>();
+    for (String column : parameters.match()) {
+      named.put(
+          column,
+          upload.columns().stream()
+              .filter(each -> column.equalsIgnoreCase(each.like()))
+              .map(UploadColumn::name)
+              .sorted(Comparator.comparing(name -> !name.equalsIgnoreCase(column)))
+              .findFirst()
+              .orElse(column));
+    }
+    return pairs(definition, named);
   }
 
   /** Returns the pairs of columns that the caller has named. */
