@@ -54,6 +54,11 @@ public record Upload(
     }
   }
 
+  /** Returns the name of the table that the file was read for, with its schema. */
+  public String tableName() {
+    return table.written();
+  }
+
   /** Returns the name that callers see. */
   public String name() {
     return "u_" + id;

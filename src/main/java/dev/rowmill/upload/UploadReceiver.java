@@ -40,13 +40,13 @@ public class UploadReceiver {
   /**
    * Describes a file.
    *
-   * @param table table that it is read for
+   * @param table table that it is read for, such as {@code shop.item}
    * @param named column of the table by the name of a column of the file, in lower case
    * @param caller name of the caller; null if unknown
    */
   public record Request(
       String project,
-      TableName table,
+      String table,
       UploadFormat format,
       Map<String, String> named,
       @Nullable String caller) {}
@@ -63,7 +63,7 @@ public class UploadReceiver {
    */
   public Upload receive(Request request, InputStream body) throws IOException {
     try {
-      Target target = target(request.table());
+      Target target = target(UploadChange.tableName(request.table()));
       for (String column : request.named().values()) {
         if (target.columns().stream().noneMatch(each -> each.name().equalsIgnoreCase(column))) {
           throw new Refusal(
@@ -86,15 +86,6 @@ public class UploadReceiver {
     } catch (SQLException e) {
       throw new IllegalStateException("the file can't be stored", e);
     }
-  }
-
-  /**
-   * Reads the name of a table with its schema.
-   *
-   * @throws Refusal {@code unknown-table} if it is none
-   */
-  public static TableName table(String written) {
-    return UploadChange.tableName(written);
   }
 
   private Target target(TableName table) throws SQLException {

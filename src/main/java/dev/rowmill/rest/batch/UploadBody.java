@@ -88,7 +88,7 @@ public record UploadBody(
     return new UploadBody(
         upload.name(),
         upload.project(),
-        upload.table().written(),
+        upload.tableName(),
         upload.format().text(),
         upload.status().text(),
         upload.columns().stream().map(ColumnBody::of).toList(),

@@ -139,11 +139,7 @@ class UploadResource {
       upload =
           receiver.receive(
               new UploadReceiver.Request(
-                  name,
-                  UploadReceiver.table(given("table", table)),
-                  chosen,
-                  named(columns),
-                  callers.current().name()),
+                  name, given("table", table), chosen, named(columns), callers.current().name()),
               body);
     } catch (IOException e) {
       // The client closed the connection, or took too long.
