@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.FileChange.Pair;
+import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * another session adds in between shows as one more row, and the chunk is repeated.
  */
 public final class FileRun implements ChunkedRun {
+
+  private static final String LOCKED = " FOR UPDATE";
 
   private static final String CHANGED_MEANWHILE =
       "another session has added or removed rows of the chunk";
@@ -67,6 +71,9 @@ public final class FileRun implements ChunkedRun {
   private @Nullable Layouts layouts;
   private int mostRows = Integer.MAX_VALUE;
   private List<LeftRow> left = List.of();
+
+  /** Holds the columns of the file that updated rows get unchanged; none if that is unknown. */
+  private List<ImageColumn> copied = List.of();
 
   /**
    * @param rows number of lines of the file
@@ -158,12 +165,12 @@ public final class FileRun implements ChunkedRun {
     if (!change.expect().isEmpty()) {
       try (ResultSet row =
           statements
-              .bound(connection, "SELECT COUNT(*) FROM " + change.joined() + " FOR UPDATE", range)
+              .bound(connection, "SELECT COUNT(*) FROM " + change.joined() + LOCKED, range)
               .executeQuery()) {
         row.next();
       }
     }
-    left = unexpected(connection, range);
+    left = unexpected(connection, range, List.of(), new KeyedRows());
     return switch (change.action()) {
       case DELETE -> run(connection, change.delete(), range);
       case UPDATE -> run(connection, change.update(), range);
@@ -182,8 +189,10 @@ public final class FileRun implements ChunkedRun {
   public Optional<Refusal> undoRefusal(Connection connection, boolean secret) throws SQLException {
     Optional<Refusal> refused = undoRefusal(connection, change);
     if (refused.isEmpty()) {
-      layouts = layouts(connection, change);
-      mostRows = layouts.mostRows();
+      Layouts all = layouts(connection, change);
+      layouts = all;
+      mostRows = all.mostRows();
+      copied = copied(connection, all);
     }
     return refused;
   }
@@ -216,6 +225,35 @@ public final class FileRun implements ChunkedRun {
     return reasons.isEmpty()
         ? Optional.empty()
         : Optional.of(new Refusal("undo-impossible", Map.of(), reasons));
+  }
+
+  /**
+   * Returns the columns of the file in the order of the image's columns, if the rows get exactly
+   * their values: no trigger and no other rule of the table changes them. Else none.
+   */
+  private List<ImageColumn> copied(Connection connection, Layouts all) throws SQLException {
+    ImageLayout updated = all.updated();
+    if (updated == null
+        || change.action() != FileChange.Action.UPDATE
+        || updated.image().columns().size() != change.set().size()
+        || !new Catalog(connection).isGranted("TRIGGER", change.target())) {
+      return List.of();
+    }
+    List<ImageColumn> sources = new ArrayList<>();
+    for (ImageColumn column : updated.image().columns()) {
+      change.set().stream()
+          .filter(pair -> pair.column().name().equals(column.name()))
+          .map(
+              pair ->
+                  new ImageColumn(
+                      pair.source(),
+                      column.form(),
+                      column.type(),
+                      column.charset(),
+                      column.collation()))
+          .forEach(sources::add);
+    }
+    return sources.size() == change.set().size() ? sources : List.of();
   }
 
   private static Layouts layouts(Connection connection, FileChange change) throws SQLException {
@@ -272,59 +310,88 @@ public final class FileRun implements ChunkedRun {
     }
 
     ChunkResult deleted(RowImage image) throws SQLException {
-      // Locks those that are not as expected, too, so that they can be listed.
-      left = change.expect().isEmpty() ? List.of() : lockAndFindUnexpected();
-      LockedRows before =
-          read(
-              image,
-              image.columns(),
-              (change.expect().isEmpty() ? "" : " AND " + change.expected()) + " FOR UPDATE");
+      LockedRows before = read(image, image.columns(), List.of(), LOCKED);
       long changed = run(connection, change.delete(), range);
-      check(before.size() == changed);
-      return new ChunkResult(
-          changed, changed == 0 ? null : new Image((int) changed, RowImage.write(image, before)));
-    }
-
-    private List<LeftRow> lockAndFindUnexpected() throws SQLException {
-      read(layoutOfKeys(), List.of(), " FOR UPDATE");
-      return unexpected(connection, range);
-    }
-
-    private RowImage layoutOfKeys() {
-      Layouts stored = layouts;
-      if (stored == null || stored.updated() == null) {
-        throw new IllegalStateException("no rows are changed");
+      if (changed == before.size()) {
+        left = List.of();
+        return new ChunkResult(
+            changed, changed == 0 ? null : new Image((int) changed, RowImage.write(image, before)));
       }
-      return stored.updated().image();
+      // The rows that are not as expected are still there.
+      KeyedRows others = read(image, List.of(), List.of(), "").keyed();
+      left = unexpected(connection, range, image.keys(), new KeyedRows());
+      List<RowImage.Row> rows = new ArrayList<>();
+      for (KeyedRows.Row row : before.keyed().rows()) {
+        if (others.find(row.key(), 0) == null) {
+          rows.add(RowImage.deleted(row.key(), row.values()));
+        }
+      }
+      check(rows.size() == changed);
+      return result(rows.isEmpty() ? List.of() : List.of(image.of(rows)));
     }
 
     ChunkResult updated(RowImage image, @Nullable ImageLayout adding) throws SQLException {
-      KeyedRows before = read(image, image.columns(), " FOR UPDATE").keyed();
-      left = unexpected(connection, range);
-      run(connection, change.update(), range);
+      List<ImageColumn> sources = adding == null ? copied : List.of();
+      int columns = image.columns().size();
+      KeyedRows locked = read(image, image.columns(), sources, LOCKED).keyed();
+      List<RowImage.Row> changes = new ArrayList<>();
+      if (!sources.isEmpty()) {
+        for (KeyedRows.Row row : locked.rows()) {
+          byte[][] was = Arrays.copyOf(row.values(), columns);
+          byte[][] becomes = Arrays.copyOfRange(row.values(), columns, row.values().length);
+          if (!KeyedRows.equal(was, becomes)) {
+            changes.add(RowImage.updated(row.key(), was, becomes));
+          }
+        }
+      }
+      PreparedStatement update = statements.bound(connection, change.update(), range);
+      update.executeLargeUpdate();
+      List<Long> counted = IgnoredRows.messageNumbers(update);
+      boolean all = counted.get(0) == locked.size();
+      if (!sources.isEmpty() && all && counted.get(1) == changes.size()) {
+        left = List.of();
+        return result(changes.isEmpty() ? List.of() : List.of(image.of(changes)));
+      }
+      return compared(image, adding, locked, all);
+    }
+
+    /**
+     * Returns the differences between the rows before and after.
+     *
+     * @param before rows before, whose values begin with those of the image's columns
+     * @param all whether all of them were as the file expects
+     */
+    private ChunkResult compared(
+        RowImage image, @Nullable ImageLayout adding, KeyedRows before, boolean all)
+        throws SQLException {
       long added = adding == null ? 0 : run(connection, change.insert(), range);
       // A new row is compared as a whole, and an old one by its written columns.
       RowImage whole = added == 0 || adding == null ? image : adding.image();
       int[] written =
           image.columns().stream().mapToInt(column -> whole.columns().indexOf(column)).toArray();
-      KeyedRows after = read(whole, whole.columns(), "").keyed();
+      KeyedRows after = read(whole, whole.columns(), List.of(), "").keyed();
       check(after.size() == before.size() + added);
       List<RowImage.Row> changes = new ArrayList<>();
+      List<KeyedRows.Row> changed = new ArrayList<>();
       List<RowImage.Row> news = new ArrayList<>();
       for (int i = 0; i < after.size(); i++) {
         KeyedRows.Row is = after.rows().get(i);
         KeyedRows.Row was = before.find(is.key(), i);
         if (was == null) {
           news.add(RowImage.inserted(is.key(), is.values()));
+          changed.add(is);
           continue;
         }
         byte[][] now = new byte[written.length][];
         Arrays.setAll(now, column -> is.values()[written[column]]);
-        if (!KeyedRows.equal(was.values(), now)) {
-          changes.add(RowImage.updated(was.key(), was.values(), now));
+        byte[][] old = Arrays.copyOf(was.values(), written.length);
+        if (!KeyedRows.equal(old, now)) {
+          changes.add(RowImage.updated(was.key(), old, now));
+          changed.add(is);
         }
       }
       check(news.size() == added);
+      left = all ? List.of() : unexpected(connection, range, image.keys(), new KeyedRows(changed));
       List<RowImage> images = new ArrayList<>();
       if (!changes.isEmpty()) {
         images.add(image.of(changes));
@@ -341,7 +408,7 @@ public final class FileRun implements ChunkedRun {
       }
       RowImage image = layout.image();
       long added = run(connection, change.insert(), range);
-      KeyedRows after = read(image, image.columns(), "").keyed();
+      KeyedRows after = read(image, image.columns(), List.of(), "").keyed();
       check(after.size() == added);
       return result(
           added == 0
@@ -359,26 +426,41 @@ public final class FileRun implements ChunkedRun {
           changed, changed == 0 ? null : new Image(changed, RowImage.write(images)));
     }
 
-    /** Reads the rows that the lines find. */
-    private LockedRows read(RowImage image, List<ImageColumn> columns, String tail)
+    /**
+     * Reads the rows that the lines find.
+     *
+     * @param columns columns of the rows
+     * @param sources columns of the lines, whose values follow
+     */
+    private LockedRows read(
+        RowImage image, List<ImageColumn> columns, List<ImageColumn> sources, String tail)
         throws SQLException {
-      if (AggregatedRows.isPossible(
-          Stream.concat(image.keys().stream(), columns.stream()).toList())) {
+      List<ImageColumn> ofRow = Stream.concat(image.keys().stream(), columns.stream()).toList();
+      List<ImageColumn> values = Stream.concat(columns.stream(), sources.stream()).toList();
+      if (AggregatedRows.isPossible(Stream.concat(ofRow.stream(), sources.stream()).toList())) {
         Optional<AggregatedRows> rows =
             AggregatedRows.read(
                 statements,
                 connection,
                 image.keys(),
-                columns,
-                FileChange.ROW,
+                values,
+                Stream.concat(
+                        AggregatedRows.listed(ofRow, FileChange.ROW).stream(),
+                        AggregatedRows.listed(sources, FileChange.FILE).stream())
+                    .toList(),
                 select -> rows(select, tail));
         if (rows.isPresent()) {
           return rows.get();
         }
       }
-      BoundText query = rows(KeyedRows.select(image.keys(), columns, FileChange.ROW), tail);
+      String select =
+          Stream.concat(
+                  ofRow.stream().map(column -> column.selected(FileChange.ROW)),
+                  sources.stream().map(column -> column.selected(FileChange.FILE)))
+              .collect(Collectors.joining(", ", "SELECT ", ""));
+      BoundText query = rows(select, tail);
       return KeyedRows.read(
-          statements.bound(connection, query.sql(), query.values()), image.keys(), columns);
+          statements.bound(connection, query.sql(), query.values()), image.keys(), values);
     }
 
     private BoundText rows(String select, String tail) {
@@ -392,25 +474,43 @@ public final class FileRun implements ChunkedRun {
     }
   }
 
-  /** Returns the lines whose row is not as the file expects it; the rows must be locked. */
-  private List<LeftRow> unexpected(Connection connection, List<BoundText.Value> range)
+  /**
+   * Returns the lines whose row is not as the file expects it; the rows must be locked.
+   *
+   * @param keys key of the rows; empty if none are changed yet
+   * @param changed rows that the chunk has changed, which were as expected
+   */
+  private List<LeftRow> unexpected(
+      Connection connection, List<BoundText.Value> range, List<ImageColumn> keys, KeyedRows changed)
       throws SQLException {
     if (change.expect().isEmpty()) {
       return List.of();
     }
     List<LeftRow> found = new ArrayList<>();
+    List<ImageColumn> shown = change.matchColumns();
     PreparedStatement query =
-        statements.bound(connection, change.unexpected(change.matchColumns()), range);
+        statements.bound(
+            connection,
+            change.unexpected(Stream.concat(keys.stream(), shown.stream()).toList()),
+            range);
     try (ResultSet row = query.executeQuery()) {
       while (row.next()) {
-        String line = row.getString(1);
-        ObjectNode key = JsonNodeFactory.instance.objectNode().put(FileChange.LINE, line);
         int column = 2 + change.expect().size();
-        for (ImageColumn part : change.matchColumns()) {
-          key.put(part.name(), part.shown(part.read(row, column)));
+        byte[][] key = new byte[keys.size()][];
+        for (int i = 0; i < key.length; i++) {
+          key[i] = keys.get(i).read(row, column);
+          column += keys.get(i).width();
+        }
+        if (changed.size() > 0 && changed.find(key, 0) != null) {
+          continue;
+        }
+        String line = row.getString(1);
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put(FileChange.LINE, line);
+        for (ImageColumn part : shown) {
+          json.put(part.name(), part.shown(part.read(row, column)));
           column += part.width();
         }
-        found.add(new LeftRow(new RowKey(line, key.toString()), reason(row)));
+        found.add(new LeftRow(new RowKey(line, json.toString()), reason(row)));
       }
     }
     return found;
