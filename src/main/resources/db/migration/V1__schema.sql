@@ -415,6 +415,53 @@ CREATE TABLE IF NOT EXISTS undo_conflict (
   KEY undo_conflict_of_batch (batch, id)
 ) COMMENT 'Rows that an undo did not restore.';
 
+CREATE TABLE IF NOT EXISTS upload (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Number of the upload. Its rows are in the table upload_rows_<id>.',
+  project VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Project whose batches may use it.',
+  table_schema VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Schema of the table that the file was read for.',
+  table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Name of the table that the file was read for.',
+  format VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Format of the file, such as CSV.',
+  status VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'LOADING, READY or REJECTED.',
+  file_columns MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'JSON array with the columns of the file and their types.',
+  line_count BIGINT NOT NULL
+    COMMENT 'Lines that were read, without the header.',
+  byte_count BIGINT NOT NULL
+    COMMENT 'Bytes that were read.',
+  error_count INT NOT NULL
+    COMMENT 'Errors that were found.',
+  created_at DATETIME(3) NOT NULL
+    COMMENT 'Time at which the upload began.',
+  created_by VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Caller that has sent the file.',
+  seen_at DATETIME(3) NOT NULL
+    COMMENT 'Time at which rows were last stored. While LOADING, shows that the upload is alive.',
+  expires_at DATETIME(3) NOT NULL
+    COMMENT 'Time after which it is deleted.',
+  unique_columns TEXT CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Columns of its table that were found to be unique together. NULL if none were checked.',
+  batch BIGINT NULL
+    COMMENT 'Batch that has used it last: batch.id.'
+) COMMENT 'Files that were read into tables.';
+
+CREATE TABLE IF NOT EXISTS upload_error (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Number of the error, in the order in which they were found.',
+  upload BIGINT NOT NULL
+    COMMENT 'Its upload: upload.id.',
+  line BIGINT NOT NULL
+    COMMENT 'Number of the line in the file, from 1.',
+  message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'What is wrong, in English.',
+  KEY upload_error_of_upload (upload, id)
+) COMMENT 'Lines of uploads that were rejected.';
+
 
 -- Access control and audit
 

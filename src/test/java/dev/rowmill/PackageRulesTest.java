@@ -59,6 +59,7 @@ class PackageRulesTest {
               "cluster",
               "audit",
               "retention",
+              "upload",
               "schedule",
               "webhook",
               "monitoring",

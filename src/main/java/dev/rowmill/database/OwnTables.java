@@ -38,12 +38,18 @@ public final class OwnTables {
           "table_definition",
           "timeline",
           "undo_conflict",
+          "upload",
+          "upload_error",
           "webhook_delivery");
+
+  /** Begins the names of the tables with the rows of uploads, which end with a number. */
+  public static final String UPLOADED = "upload_rows_";
 
   private OwnTables() {}
 
   /** Returns whether a table of this name, in any case, belongs to Rowmill. */
   public static boolean contains(String name) {
-    return NAMES.contains(name.toLowerCase(Locale.ROOT));
+    String lower = name.toLowerCase(Locale.ROOT);
+    return NAMES.contains(lower) || lower.startsWith(UPLOADED);
   }
 }

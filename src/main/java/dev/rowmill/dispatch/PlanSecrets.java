@@ -41,7 +41,8 @@ final class PlanSecrets {
             .toList(),
         plan.rowBytes(),
         plan.sizeKey(),
-        plan.basis());
+        plan.basis(),
+        plan.lines());
   }
 
   private static Map<String, @Nullable Object> shown(

@@ -4,7 +4,10 @@ import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.UndoUsage;
 import dev.rowmill.batch.store.Checkpoints;
 import dev.rowmill.batch.store.ChunkRecords;
+import dev.rowmill.batch.store.ChunkRecords.Part;
 import dev.rowmill.batch.store.ChunkSizes;
+import dev.rowmill.batch.store.SkippedRows;
+import dev.rowmill.batch.store.SkippedRows.Note;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
@@ -103,14 +106,22 @@ final class ChunkTransaction {
       Chunk chunk,
       @Nullable SideReader sideReader)
       throws SQLException, InterruptedException {
-    if (sideReader == null) {
-      long rows = work.apply(connection, chunk);
-      return new ChunkEffect(chunk, rows, work.ignored(), 0, UndoUsage.NONE, null);
+    ChunkResult done =
+        sideReader == null
+            ? new ChunkResult(work.apply(connection, chunk), null)
+            : work.applyAndCapture(connection, chunk, sideReader);
+    List<Note> left = notesOfLeft(work);
+    SkippedRows.add(connection, lane, chunk, left);
+    if (sideReader != null) {
+      ChunkRecords.add(connection, lane, List.of(new Part(chunk, done, left.size())));
     }
-    ChunkResult done = work.applyAndCapture(connection, chunk, sideReader);
-    ChunkRecords.add(connection, lane, chunk, done);
     return new ChunkEffect(
-        chunk, done.changed(), work.ignored(), 0, UndoUsage.of(done.image()), null);
+        chunk, done.changed(), work.ignored(), left.size(), UndoUsage.of(done.image()), null);
+  }
+
+  /** Returns the notes of the rows that the last chunk has left as they were. */
+  static List<Note> notesOfLeft(ChunkedRun work) {
+    return work.leftRows().stream().map(row -> new Note(row.row(), 0, null, row.reason())).toList();
   }
 
   /**

@@ -208,7 +208,7 @@ final class Salvage {
           Division division = rows.divide(connection, part);
           if (division.row() != null) {
             Note note = describer.note(division.row(), e);
-            if (notes.size() == left.rows()) {
+            if (notes.size() >= left.rows()) {
               return partly(chunk, part, SkipBudget.exceeded(left, notes.size(), note));
             }
             skip(part, note);
@@ -236,7 +236,9 @@ final class Salvage {
           sideReader == null
               ? new ChunkResult(work.apply(connection, part), null)
               : work.applyAndCapture(connection, part, sideReader);
-      parts.add(new Part(part, done, 0));
+      List<Note> left = ChunkTransaction.notesOfLeft(work);
+      notes.addAll(left);
+      parts.add(new Part(part, done, left.size()));
       changed += done.changed();
       Long some = work.ignored();
       ignored = ignored == null || some == null ? null : Long.valueOf(ignored + some);

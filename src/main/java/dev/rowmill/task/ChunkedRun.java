@@ -67,6 +67,21 @@ public interface ChunkedRun {
   }
 
   /**
+   * Represents a row that a chunk has left as it was, although nothing has failed.
+   *
+   * @param reason one sentence in English
+   */
+  record LeftRow(RowKey row, String reason) {}
+
+  /**
+   * Returns the rows that the last chunk has left as they were, which are listed with those that
+   * failed. Called after {@link #apply} or {@link #applyAndCapture}.
+   */
+  default List<LeftRow> leftRows() {
+    return List.of();
+  }
+
+  /**
    * Returns why the changes of this run can't be stored as undo images; empty when they can. Called
    * before {@link #lookAheadRun} and {@link #next} where undo is wanted.
    *

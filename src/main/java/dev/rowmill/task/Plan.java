@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param rowBytes estimated bytes of a row on average
  * @param sizeKey what the size of a chunk depends on, see {@link ChunkedRun#sizeKey}
  * @param basis data that the plan depends on
+ * @param lines what the lines of a file find; null where the work is not done by a file
  */
 public record Plan(
     String statement,
@@ -39,7 +40,44 @@ public record Plan(
     List<Row> sample,
     long rowBytes,
     String sizeKey,
-    Basis basis) {
+    Basis basis,
+    @Nullable Lines lines) {
+
+  /**
+   * Counts the lines of a file.
+   *
+   * @param lines number of lines
+   * @param matched lines that find a row
+   * @param missing lines that find none
+   * @param noKey lines with NULL in a column to match, which find none
+   * @param unexpected lines whose row is not as the file expects it
+   * @param unchanged lines whose row already has the values of the file
+   * @param exact whether all lines were compared; else some were, and the rest is estimated
+   */
+  public record Lines(
+      long lines,
+      long matched,
+      long missing,
+      long noKey,
+      long unexpected,
+      long unchanged,
+      boolean exact) {
+
+    /** Returns the counts of a file of which nothing is known. */
+    public static Lines none() {
+      return new Lines(0, 0, 0, 0, 0, 0, false);
+    }
+
+    /**
+     * Returns the number of lines that change a row.
+     *
+     * @param adding whether lines that find no row add one
+     * @param changing whether lines that find a row change it
+     */
+    public long changing(boolean adding, boolean changing) {
+      return (adding ? missing : 0) + (changing ? matched - unexpected - unchanged : 0);
+    }
+  }
 
   /**
    * Holds a number of rows.

@@ -93,6 +93,37 @@ async function request(method, path, { exact = [], ...options } = {}) {
 /** @param exact the members of the response whose numbers are parsed without loss */
 export const get = (path, options) => request('GET', path, options);
 export const post = (path, body, options) => request('POST', path, { ...options, body });
+
+/**
+ * Sends a file, and returns the parsed response.
+ *
+ * @param onProgress receives the part of the file that was sent, from 0 to 1
+ */
+export function uploadFile(path, file, onProgress) {
+  // fetch() does not report how much it has sent.
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const who = session();
+    request.open('POST', `${ROOT}/${path}`);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('Accept-Language', document.documentElement.lang);
+    if (who?.csrfToken) request.setRequestHeader('X-CSRF-Token', who.csrfToken);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total);
+    request.onerror = () => reject(unreachable());
+    request.onload = () => {
+      const headers = { get: (name) => request.getResponseHeader(name) };
+      const { status, statusText, responseText } = request;
+      if (status === 201) {
+        resolve(JSON.parse(responseText));
+        return;
+      }
+      if (status === 401) endSession(who);
+      reject(problemOf({ status, statusText, headers }, responseText));
+    };
+    request.send(file);
+  });
+}
+
 export const put = (path, body) => request('PUT', path, { body });
 export const patch = (path, body) => request('PATCH', path, { body });
 export const remove = (path) => request('DELETE', path);

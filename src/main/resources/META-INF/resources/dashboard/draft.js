@@ -1,6 +1,7 @@
 // The draft in the start form, and the plan request that it results in.
 
 import { ExactNumber, NUMBER, writeExact } from './exact.js';
+import { fileMembers, fileOf } from './file.js';
 import { labelMembers, labelText } from './labels.js';
 import { isRelative, relativeError, relativeMember, relativeOf } from './relative.js';
 import { fieldsOf, requestValues } from './saved.js';
@@ -41,6 +42,7 @@ export const EMPTY_DRAFT = {
   task: '',
   given: {},
   sql: '',
+  file: null,
   values: {},
   wholeTable: false,
   ignore: false,
@@ -90,15 +92,17 @@ const text = (value) => (value == null ? '' : String(value));
 /** Returns the form of a start with the members of a request. */
 export function draftOfStart(project, start) {
   const { chunk, limits, window } = start;
-  const saved = start.statement != null || start.task != null;
+  const byFile = start.upload != null ? start : start.task === 'upload' ? start.parameters : null;
+  const saved = !byFile && (start.statement != null || start.task != null);
   return {
     ...EMPTY_DRAFT,
     project,
     statement: start.statement ?? '',
-    task: start.task ?? '',
+    task: byFile ? '' : (start.task ?? ''),
+    file: byFile && fileOf(byFile),
     given: saved ? fieldsOf(start.parameters) : {},
     sql: saved ? '' : (start.sql ?? ''),
-    values: saved
+    values: saved || byFile
       ? {}
       : Object.fromEntries(Object.entries(start.parameters ?? {}).map(([name, value]) => [name, fieldOf(value)])),
     wholeTable: start.wholeTable === true,
@@ -173,6 +177,7 @@ function predecessors({ after, afterOn }) {
 }
 
 function statementMembers(draft, statement) {
+  if (draft.file) return fileMembers(draft.file);
   if (draft.task) return { task: draft.task, parameters: statement && requestValues(statement, draft.given) };
   if (draft.statement)
     return { statement: draft.statement, parameters: statement && requestValues(statement, draft.given) };

@@ -114,7 +114,7 @@ export const Warnings = ({ warnings }) =>
 const range = (given) => given && code(null, `(${format.cursor(given.after)} … ${format.cursor(given.upTo)}]`);
 
 export function Plan({ plan }) {
-  const { key, ranges, undo, statement } = plan;
+  const { key, ranges, undo, statement, lines } = plan;
   const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
   const changes = /^\s*(\w+)/.exec(statement?.sql ?? '')?.[1].toLowerCase();
   return div(
@@ -124,6 +124,12 @@ export function Plan({ plan }) {
       { class: 'figures' },
       fact('rowsMatching', rowCount(plan.rowsMatching)),
       fact('rowsTotal', rowCount(plan.rowsTotal)),
+      lines && [
+        fact('linesMatched', format.number(lines.matched)),
+        fact('linesMissing', format.number(lines.missing + lines.noKey)),
+        fact('linesUnexpected', format.number(lines.unexpected)),
+        fact('linesUnchanged', format.number(lines.unchanged)),
+      ],
       fact('chunks', plan.chunks != null ? t('about', { n: format.number(plan.chunks) }) : null),
       fact('estimatedTime', plan.estimatedMillis == null ? t('unknown') : format.millis(plan.estimatedMillis)),
       undo &&

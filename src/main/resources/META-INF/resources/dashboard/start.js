@@ -106,7 +106,7 @@ function StartForm({ query: params }) {
         h(ProjectField, { draft, set, error: errors('project') }),
         h(ReasonField, { draft, set, error: errors('reason') }),
       ),
-      h(WorkFields, { draft, set, statements, problem, errors }),
+      h(WorkFields, { draft, set, statements, problem, errors, files: true }),
       h(StartOptions, { draft, set, bounds: statement?.isTask ? undefined : statement, errors }),
       submitted && missing.length > 0 && p({ class: 'fault', role: 'alert' }, missing.map((one) => t(one)).join(' ')),
       div(

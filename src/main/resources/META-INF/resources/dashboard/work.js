@@ -7,6 +7,7 @@ import { Field, options } from './parts.js';
 import { highlighted, ignores, lacksWhere, parameters } from './sql.js';
 import { TYPES, errorOf, fieldIn, withText } from './draft.js';
 import { ParameterFields, StatementInfo, StatementSelect, isComplete } from './saved.js';
+import { FileFields } from './file.js';
 import { NO_RELATIVE, RelativeField } from './relative.js';
 import { may } from './session.js';
 
@@ -229,10 +230,11 @@ export function missingIn(draft, statement) {
   const named = draft.statement || draft.task;
   return [
     draft.project.trim() === '' && 'missingProject',
-    !named && (may('author') ? draft.sql.trim() === '' && 'missingSql' : 'missingStatement'),
+    draft.file && !draft.file.upload && 'missingUpload',
+    !named && !draft.file && (may('author') ? draft.sql.trim() === '' && 'missingSql' : 'missingStatement'),
     (named
       ? statement && !isComplete(statement, draft.given)
-      : parameters(draft.sql).some((name) => errorOf(fieldIn(draft, name)))) && 'missingParameter',
+      : !draft.file && parameters(draft.sql).some((name) => errorOf(fieldIn(draft, name)))) && 'missingParameter',
   ].filter(Boolean);
 }
 
@@ -241,14 +243,15 @@ export function missingIn(draft, statement) {
  *
  * @param statements the saved statements and tasks, or null until they are loaded
  * @param errors returns the message about a member, by its path
+ * @param files whether a file can be chosen
  * @param relative for a schedule: the `values` of its relative parameters; else undefined
  */
-export function WorkFields({ draft, set, statements, problem, errors = () => null, relative }) {
+export function WorkFields({ draft, set, statements, problem, errors = () => null, relative, files }) {
   const names = useMemo(() => parameters(draft.sql), [draft.sql]);
   const statement = workOf(draft, statements);
   const named = draft.statement || draft.task;
   return [
-    (statements?.length > 0 || named) &&
+    !draft.file && (statements?.length > 0 || named) &&
       div(
         { key: 'choice', class: 'form-grid' },
         h(StatementSelect, {
@@ -262,7 +265,10 @@ export function WorkFields({ draft, set, statements, problem, errors = () => nul
           },
         }),
       ),
-    named
+    !named && files && may('author') && h(FileFields, { key: 'file', draft, set }),
+    draft.file
+      ? null
+      : named
       ? statement && h(StatementInfo, { key: 'info', statement })
       : may('author') && h(SqlFields, { key: 'sql', draft, set, names, problem, errors, relative }),
     statement &&

@@ -75,6 +75,11 @@ class ApiDocumentTest {
                 "post /api/v1/session",
                 "delete /api/v1/session",
                 "get /api/v1/tokens",
+                "get /api/v1/uploads",
+                "get /api/v1/uploads/{id}",
+                "get /api/v1/uploads/{id}/errors",
+                "post /api/v1/uploads",
+                "delete /api/v1/uploads/{id}",
                 "post /api/v1/tokens",
                 "delete /api/v1/tokens/{id}",
                 "get /api/v1/statements",
@@ -188,7 +193,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(28, types.size(), types.toString());
+    assertEquals(30, types.size(), types.toString());
   }
 
   @Test

@@ -61,6 +61,8 @@ class EndpointRolesTest {
 
   private static final String SELECT = "{\"sql\": \"SELECT 1\"}";
   private static final String NO_TASK = "{\"task\": \"none\"}";
+  private static final String NO_UPLOAD =
+      "{\"upload\": \"u_1\", \"table\": \"a.b\", \"match\": [\"c\"], \"do\": \"delete\"}";
   private static final String NO_STATEMENT = "{\"statement\": \"none\"}";
 
   /**
@@ -118,6 +120,7 @@ class EndpointRolesTest {
           row("GET", API + "/projects/{project}", VIEWER, 200, 404),
           row("GET", API + "/projects/{project}/batches", VIEWER, 200, 404),
           row("POST", API + "/projects/{project}/batches", NO_TASK, OPERATOR, 422, 404),
+          row("POST", API + "/projects/{project}/batches", NO_UPLOAD, AUTHOR, 422, 404),
           row("POST", API + "/projects/{project}/batches", SELECT, AUTHOR, 422, 404),
           row("POST", API + "/projects/{project}/plans", NO_TASK, OPERATOR, 422, 404),
           row("POST", API + "/projects/{project}/plans", SELECT, AUTHOR, 422, 404),
@@ -174,6 +177,11 @@ class EndpointRolesTest {
           row("POST", API + "/schedules/{name}/preview", "{}", AUTHOR, 200, 200),
           row("GET", API + "/schedules/{name}/next", VIEWER, 404, 404),
           row("GET", API + "/schedules/{name}/runs", VIEWER, 404, 404),
+          row("POST", API + "/uploads", AUTHOR, 400, 400),
+          row("GET", API + "/uploads", AUTHOR, 200, 200),
+          row("GET", API + "/uploads/{id}", AUTHOR, 404, 404),
+          row("GET", API + "/uploads/{id}/errors", AUTHOR, 404, 404),
+          row("DELETE", API + "/uploads/{id}", AUTHOR, 404, 404),
           row("GET", API + "/audit", ADMIN, 200, 403),
           row("GET", API + "/audit/verify", ADMIN, 200, 403),
           row("GET", API + "/session", VIEWER, 200, 200),

@@ -128,20 +128,29 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "Start request with exactly one of sql, task, statement and plan",
+              description =
+                  "Start request with exactly one of sql, task, statement, upload and plan",
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Start"),
-                      examples =
-                          @ExampleObject(
-                              name = "update",
-                              summary = "Raise the prices of the active items",
-                              value =
-                                  """
+                      examples = {
+                        @ExampleObject(
+                            name = "file",
+                            summary = "Set prices by an uploaded file",
+                            value =
+                                """
+                                  {"upload": "u_9", "table": "shop.item", "match": ["sku"], "do": "update",
+                                   "set": {"price": "price"}, "expect": {"price": "old_price"}}"""),
+                        @ExampleObject(
+                            name = "update",
+                            summary = "Raise the prices of the active items",
+                            value =
+                                """
                                   {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",
                                    "parameters": {"factor": 1.05, "status": "active"},
                                    "mode": "parallel", "onBusy": "reject",
-                                   "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
+                                   "chunk": {"rows": 1000}, "reason": "spring price list"}""")
+                      }))
           InputStream body,
       @Context HttpServerRequest http) {
     String name = access.project(project);

@@ -45,7 +45,8 @@ class PlanBodies {
             : plan.sample().stream()
                 .map(row -> new PlanBody.RowBody(row.before(), row.after()))
                 .toList(),
-        undo(view.undo(), language));
+        undo(view.undo(), language),
+        plan == null ? null : PlanBody.LinesBody.of(plan.lines()));
   }
 
   private PlanBody.@Nullable KeyBody key(Plan.@Nullable Key key, Language language) {

@@ -1,6 +1,7 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.task.Plan;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
@@ -49,7 +50,8 @@ public record PlanBody(
                 "Up to 20 of the rows before and after, computed by the server on a temporary table"
                     + " without triggers")
         @Nullable List<RowBody> sample,
-    @Nullable UndoBody undo) {
+    @Nullable UndoBody undo,
+    @Nullable LinesBody lines) {
 
   /** Represents the statement of one chunk. */
   @Schema(name = "PlanStatement", description = "Statement that will run on each key range")
@@ -97,6 +99,36 @@ public record PlanBody(
   public record WarningBody(
       @Schema(description = "Code, the same in each language", examples = "no-index") String code,
       @Schema(description = "Text in the language of Accept-Language") String message) {}
+
+  /** Represents what the lines of an upload find. */
+  @Schema(name = "PlanLines", description = "What the lines of an upload find in the table")
+  public record LinesBody(
+      @Schema(description = "Number of lines") long lines,
+      @Schema(description = "Lines that find a row") long matched,
+      @Schema(description = "Lines that find none") long missing,
+      @Schema(description = "Lines with NULL in a column to match, which find none") long noKey,
+      @Schema(description = "Lines whose row is not as expect requires") long unexpected,
+      @Schema(description = "Lines whose row already has the values of the file") long unchanged,
+      @Schema(
+              description =
+                  "exact: counted; estimate: estimated from the first 100,000 lines. Keys of several"
+                      + " lines are rejected",
+              enumeration = {"exact", "estimate"})
+          String precision) {
+
+    static @Nullable LinesBody of(Plan.@Nullable Lines lines) {
+      return lines == null
+          ? null
+          : new LinesBody(
+              lines.lines(),
+              lines.matched(),
+              lines.missing(),
+              lines.noKey(),
+              lines.unexpected(),
+              lines.unchanged(),
+              lines.exact() ? "exact" : "estimate");
+    }
+  }
 
   /** Represents a row of the sample, before and after the change. */
   @Schema(

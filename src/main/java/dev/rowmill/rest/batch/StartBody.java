@@ -17,6 +17,7 @@ import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Unaudited;
 import dev.rowmill.task.Refusal.Reason;
+import dev.rowmill.upload.UploadTask;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -40,6 +41,7 @@ public record StartBody(
         @Nullable String task,
     @Schema(description = "Name of a saved statement", maxLength = 64) @Size(min = 1)
         @Nullable String statement,
+    @JsonUnwrapped UploadStart file,
     @Schema(description = "Values of the named parameters, or the parameters of the task")
         @Unaudited
         @Nullable ObjectNode parameters,
@@ -89,7 +91,7 @@ public record StartBody(
     @JsonUnwrapped Manner manner) {
 
   /** Lists the members that define the work. A start without a plan has exactly one of them. */
-  private static final List<String> WORKS = List.of("sql", "task", "statement");
+  private static final List<String> WORKS = List.of("sql", "task", "statement", "upload");
 
   /**
    * Limits the characters of a table's alias or name. MySQL allows 64 for names and 256 for
@@ -214,8 +216,9 @@ public record StartBody(
       onError.problem().ifPresent(reason -> body.violation("onError.maxSkipped", reason));
     }
     Stream.of("check", "walk")
-        .filter(name -> body.has(name) && body.has("task"))
+        .filter(name -> body.has(name) && (body.has("task") || body.has("upload")))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
+    file.check(body);
     manner.check(body);
   }
 
@@ -258,16 +261,18 @@ public record StartBody(
 
   private BatchWork work(BatchWork base) {
     String values = parameters == null ? base.parameters() : parameters.toString();
-    return task != null
-        ? BatchWork.task(task, values)
-        : new BatchWork(
-            base.kind(),
-            base.task(),
-            sql == null ? base.sql() : sql,
-            walk == null ? base.walk() : walk,
-            values,
-            null,
-            null);
+    return file.upload() != null
+        ? BatchWork.task(UploadTask.NAME, file.parameters().toString())
+        : task != null
+            ? BatchWork.task(task, values)
+            : new BatchWork(
+                base.kind(),
+                base.task(),
+                sql == null ? base.sql() : sql,
+                walk == null ? base.walk() : walk,
+                values,
+                null,
+                null);
   }
 
   private static <T> T or(@Nullable T given, T other) {

@@ -22,6 +22,9 @@ import java.util.Map;
 @ApplicationScoped
 public class Access {
 
+  /** Names the task that changes rows by a file. */
+  private static final String UPLOAD = "upload";
+
   private final Callers callers;
   private final BatchHistory history;
 
@@ -74,8 +77,8 @@ public class Access {
   }
 
   /**
-   * Checks that the caller may start a request. A statement or check written by the caller requires
-   * the role author.
+   * Checks that the caller may start a request. A statement or check written by the caller, and a
+   * file, require the role author.
    *
    * @return the request
    * @throws Refusal when the caller may not start it, or does not see a batch that it waits for
@@ -83,7 +86,9 @@ public class Access {
   public StartRequest start(StartRequest request) {
     BatchSpec spec = request.spec();
     boolean ownSql = spec.work().sql() != null && spec.submission().statement() == null;
-    if (ownSql || spec.safeguards().check() != null) {
+    // A file changes any row to any value, as SQL of the caller's own does.
+    boolean ownFile = UPLOAD.equals(spec.work().task());
+    if (ownSql || ownFile || spec.safeguards().check() != null) {
       need(Role.AUTHOR);
     }
     checkPredecessors(request);

@@ -1,8 +1,10 @@
 package dev.rowmill.rest.http;
 
 import io.quarkus.security.ForbiddenException;
+import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -15,6 +17,10 @@ import java.util.Map;
 class ProblemRoutes {
 
   private static final String API = "/api/*";
+
+  /** Is the path of the only resource that accepts large bodies. */
+  private static final String UPLOADS = "/api/v1/uploads";
+
   private static final String METRICS = "/q/metrics*";
 
   /** Limits the declared length, in bytes, of a rejected body that is still read to its end. */
@@ -66,6 +72,11 @@ class ProblemRoutes {
    */
   private void watchBody(RoutingContext context) {
     HttpServerRequest request = context.request();
+    if (isUpload(request)) {
+      // Only the time between two parts of its body is limited.
+      context.next();
+      return;
+    }
     MultiMap headers = request.headers();
     if (!request.isEnded()
         && (headers.contains("Content-Length") || headers.contains("Transfer-Encoding"))) {
@@ -91,6 +102,12 @@ class ProblemRoutes {
       return;
     }
     long declared = declaredLength(request);
+    if (isUpload(request)) {
+      // Limited while it is read.
+      context.next();
+      return;
+    }
+    context.put(VertxHttpRecorder.MAX_REQUEST_SIZE_KEY, LARGEST_READ);
     if (declared <= RequestBytes.MOST) {
       context.next();
       return;
@@ -106,6 +123,10 @@ class ProblemRoutes {
     request.handler(part -> {});
     request.endHandler(end -> send(context, ProblemType.BODY_TOO_LARGE));
     request.resume();
+  }
+
+  private static boolean isUpload(HttpServerRequest request) {
+    return request.method() == HttpMethod.POST && request.path().equals(UPLOADS);
   }
 
   private void failed(RoutingContext context) {

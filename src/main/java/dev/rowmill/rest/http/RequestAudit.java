@@ -70,7 +70,7 @@ public class RequestAudit implements StartRecorder {
   void begin(ContainerRequestContext request, ResourceInfo resource) {
     if (isOfInterest(request, resource)) {
       AuditedRequest audited = audited(request, resource);
-      if (audited != null) {
+      if (audited != null && !isFile(resource)) {
         request.setEntityStream(audited.body().copying(request.getEntityStream()));
       }
     }
@@ -206,6 +206,12 @@ public class RequestAudit implements StartRecorder {
         || (resource != null
             && resource.getResourceMethod() != null
             && resource.getResourceMethod().isAnnotationPresent(AuditedRead.class));
+  }
+
+  private static boolean isFile(@Nullable ResourceInfo resource) {
+    return resource != null
+        && resource.getResourceMethod() != null
+        && resource.getResourceMethod().isAnnotationPresent(FileBody.class);
   }
 
   private static boolean isAudited(@Nullable Method operation) {

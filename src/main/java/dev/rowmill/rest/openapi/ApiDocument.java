@@ -43,8 +43,11 @@ import static dev.rowmill.rest.http.ProblemType.UNKNOWN_PLAN;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_STATEMENT;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_TABLE;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_TASK;
+import static dev.rowmill.rest.http.ProblemType.UNKNOWN_UPLOAD;
 import static dev.rowmill.rest.http.ProblemType.UNSUPPORTED_MEDIA_TYPE;
 import static dev.rowmill.rest.http.ProblemType.UNSUPPORTED_STATEMENT;
+import static dev.rowmill.rest.http.ProblemType.UPLOAD_MISMATCH;
+import static dev.rowmill.rest.http.ProblemType.UPLOAD_REJECTED;
 import static dev.rowmill.rest.http.ProblemType.WHOLE_TABLE;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -71,6 +74,7 @@ import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.SettingsBody;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
+import dev.rowmill.rest.batch.UploadBody;
 import dev.rowmill.rest.batch.WindowBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemTexts;
@@ -123,6 +127,9 @@ public final class ApiDocument implements OASFilter {
       EnumSet.of(
           UNSUPPORTED_STATEMENT, WHOLE_TABLE, UNKNOWN_TABLE, NO_USABLE_KEY, PARAMETER_MISMATCH);
 
+  /** Lists the problems of an upload that is planned or started. */
+  private static final Set<ProblemType> UPLOAD = EnumSet.of(UNKNOWN_UPLOAD, UPLOAD_MISMATCH);
+
   /**
    * Lists the problems of a request to retry a batch or a chain, apart from those of {@link
    * #CHECK}.
@@ -161,6 +168,8 @@ public final class ApiDocument implements OASFilter {
           EvidencePages.SkippedPage.class,
           TimelineView.class,
           PlanBody.class,
+          UploadBody.UploadPage.class,
+          UploadBody.ErrorPage.class,
           AuditPage.class,
           AuditPage.VerdictBody.class,
           ProjectPage.class,
@@ -183,6 +192,10 @@ public final class ApiDocument implements OASFilter {
           "status", Stream.of(BatchStatus.values()).map(it -> (Object) it.text()).toList(),
           "mode", Stream.of(Mode.values()).map(it -> (Object) it.text()).toList());
 
+  /** Lists the members of a schedule that a retention does not have. */
+  private static final Set<String> NOT_OF_RETENTIONS =
+      Set.of("sql", "task", "statement", "walk", "upload", "table", "match", "do", "set", "expect");
+
   private final ProblemTexts texts = new ProblemTexts();
 
   @Override
@@ -194,7 +207,7 @@ public final class ApiDocument implements OASFilter {
             "Start",
             BodySchema.of(
                     StartBody.PlannedBody.class,
-                    "Start request with exactly one of sql, task, statement and plan")
+                    "Start request with exactly one of sql, task, statement, upload and plan")
                 .addProperty("parameters", ValueSchemas.parameters()))
         .addSchema("Labels", ValueSchemas.labels())
         .addSchema(ValueSchemas.VALUE, ValueSchemas.value())
@@ -270,6 +283,7 @@ public final class ApiDocument implements OASFilter {
     switch (operation.getOperationId()) {
       case "startBatch" -> {
         problems.addAll(CHECK);
+        problems.addAll(UPLOAD);
         problems.addAll(LAUNCH);
         problems.addAll(
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
@@ -294,6 +308,7 @@ public final class ApiDocument implements OASFilter {
           problems.addAll(EnumSet.of(CHANGES_UNAVAILABLE, UNDO_EXPIRED, UNDO_TABLE_CHANGED));
       case "retryBatch" -> {
         problems.addAll(CHECK);
+        problems.addAll(UPLOAD);
         problems.addAll(RETRY);
         problems.addAll(EnumSet.of(PROJECT_BUSY, NOT_UNDOABLE, UNDO_EXPIRED, UNKNOWN_STATEMENT));
         problems.add(SKIPPED_NOT_RETRYABLE);
@@ -313,12 +328,19 @@ public final class ApiDocument implements OASFilter {
       }
       case "planBatch" -> {
         problems.addAll(CHECK);
+        problems.addAll(UPLOAD);
         problems.addAll(
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
+      }
+      case "uploadFile" -> {
+        problems.addAll(EnumSet.of(UNKNOWN_TABLE, UPLOAD_REJECTED, NOT_FOUND));
+        // Its body may have any media type.
+        problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
       case "saveStatement" -> problems.addAll(CHECK);
       case "saveSchedule" -> {
         problems.addAll(CHECK);
+        problems.addAll(UPLOAD);
         problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE, NOT_FOUND));
       }
       case "saveRetention" -> {
@@ -327,6 +349,7 @@ public final class ApiDocument implements OASFilter {
       }
       case "runSchedule" -> {
         problems.addAll(CHECK);
+        problems.addAll(UPLOAD);
         problems.addAll(EnumSet.of(PROJECT_BUSY, POOL_FULL, SHUTTING_DOWN, TOO_MANY_ROWS));
         problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE));
       }
@@ -439,6 +462,26 @@ public final class ApiDocument implements OASFilter {
           case OWN_APPROVAL -> members("authors", List.of("alice", "bob"));
           case TOO_MANY_ROWS -> members("planned", 250000, "maxRows", 100000, "exact", true);
           case UNKNOWN_STATEMENT -> members("statement", "raise-prices");
+          case UNKNOWN_UPLOAD -> members("upload", "u_9");
+          case UPLOAD_MISMATCH ->
+              members(
+                  "upload",
+                  "u_9",
+                  "reasons",
+                  List.of("Leave one line for each key: these lines have the same: 2 = 17."));
+          case UPLOAD_REJECTED ->
+              members(
+                  "upload",
+                  "u_9",
+                  "errors",
+                  1,
+                  "firstErrors",
+                  List.of(
+                      members(
+                          "line",
+                          17,
+                          "message",
+                          "column price: \"1.005\" has more than 2 digits after the point")));
           case UNSUPPORTED_STATEMENT -> members("reasons", List.of("Leave out LIMIT."));
           case UNKNOWN_TABLE, NO_USABLE_KEY -> members("table", "shop.item");
           case PARAMETER_MISMATCH -> members("missing", List.of("factor"), "unused", List.of());
@@ -558,7 +601,7 @@ public final class ApiDocument implements OASFilter {
         .getProperties()
         .forEach(
             (name, member) -> {
-              if (!Set.of("sql", "task", "statement", "walk").contains(name)) {
+              if (!NOT_OF_RETENTIONS.contains(name)) {
                 own.addProperty(name, member);
               }
             });

@@ -190,7 +190,8 @@ public final class SqlPlanner {
         found.rows(),
         found.rowBytes(),
         sizeKey,
-        new Plan.Basis(definition, counted.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
+        new Plan.Basis(definition, counted.map(OptionalLong::of).orElseGet(OptionalLong::empty)),
+        null);
   }
 
   /** Plans a statement that runs unchanged in one transaction. */
@@ -222,7 +223,8 @@ public final class SqlPlanner {
         List.of(),
         0,
         statement.table().written(),
-        new Plan.Basis(definition, OptionalLong.empty()));
+        new Plan.Basis(definition, OptionalLong.empty()),
+        null);
   }
 
   private static Definition definition(Connection connection, ParsedStatement parsed)

@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Holds rows that the server has aggregated: one list of values for each column, in the same order
@@ -46,9 +45,15 @@ final class AggregatedRows implements LockedRows {
     return columns.stream().allMatch(column -> column.listed("").isPresent());
   }
 
+  /** Returns SQL for the values of columns that are {@linkplain #isPossible possible}. */
+  static List<String> listed(List<ImageColumn> columns, String qualifier) {
+    return columns.stream().map(column -> column.listed(qualifier).orElseThrow()).toList();
+  }
+
   /**
    * Reads rows. All columns must be {@linkplain #isPossible possible}.
    *
+   * @param listed SQL for the values of the keys and the columns, by {@link #listed}
    * @param query makes the query from its SELECT list, which begins with the word SELECT
    * @return empty if a list is so long that the server may have cut it off, or if packets are very
    *     small
@@ -58,7 +63,7 @@ final class AggregatedRows implements LockedRows {
       Connection connection,
       List<ImageColumn> keys,
       List<ImageColumn> columns,
-      String qualifier,
+      List<String> listed,
       Function<String, BoundText> query)
       throws SQLException {
     long packet = statements.largestPacket(connection);
@@ -70,8 +75,8 @@ final class AggregatedRows implements LockedRows {
         Math.min(
             Math.min(LONGEST_LIST, packet), KeyedRows.MOST_BYTES / (keys.size() + columns.size()));
     String lists =
-        Stream.concat(keys.stream(), columns.stream())
-            .map(column -> "GROUP_CONCAT(" + column.listed(qualifier).orElseThrow() + ")")
+        listed.stream()
+            .map(value -> "GROUP_CONCAT(" + value + ")")
             .collect(Collectors.joining(", ", " COUNT(*), ", ""));
     // For this query alone: in the session, it would change the user's own GROUP_CONCAT.
     String variable = "group_concat_max_len = " + longest;

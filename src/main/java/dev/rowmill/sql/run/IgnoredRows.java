@@ -246,7 +246,7 @@ final class IgnoredRows {
    * duplicates and the warnings. A DELETE has none. The text around the numbers may be in any
    * language.
    */
-  private static List<Long> messageNumbers(PreparedStatement done) throws SQLException {
+  static List<Long> messageNumbers(PreparedStatement done) throws SQLException {
     String info = done.unwrap(JdbcStatement.class).getResultSetInternal().getServerInfo();
     List<Long> numbers = new ArrayList<>();
     Matcher number = NUMBER.matcher(info == null ? "" : info);

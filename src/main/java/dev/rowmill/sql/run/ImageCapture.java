@@ -146,7 +146,8 @@ final class ImageCapture {
               range.connection(),
               image.keys(),
               columns,
-              qualifier,
+              AggregatedRows.listed(
+                  Stream.concat(image.keys().stream(), columns.stream()).toList(), qualifier),
               select -> locking(range, select));
       if (rows.isPresent()) {
         return rows.get();

@@ -61,34 +61,62 @@ public record ImageLayout(
       throws SQLException {
     ImageLayout known = statement.derived().get(ImageLayout.class);
     if (known == null) {
-      known = new Finder(new Catalog(connection), statement).find();
+      known = new Finder(new Catalog(connection), statement).find(statement);
       statement.derived().set(known);
     }
     return known;
   }
 
+  /**
+   * Returns the layout for rows that are changed by their keys, read and locked before.
+   *
+   * @param kind UPDATE, DELETE or INSERT
+   * @param assigned columns that are written
+   */
+  static ImageLayout of(
+      Connection connection, Kind kind, TableName target, List<String> assigned, ChunkKey key)
+      throws SQLException {
+    return new Finder(new Catalog(connection), kind, target, assigned, null).of(key);
+  }
+
   private static final class Finder {
     private final Catalog catalog;
-    private final ChunkableStatement statement;
+    private final Kind kind;
     private final TableName target;
+    private final List<String> assigned;
+    private final @Nullable ChunkableStatement statement;
     private final List<Reason> reasons = new ArrayList<>();
     private boolean counted;
     private boolean countsZero;
 
     Finder(Catalog catalog, ChunkableStatement statement) {
+      this(catalog, statement.parsed().kind(), statement.target(), statement.assigned(), statement);
+    }
+
+    /**
+     * @param statement statement that changes the rows; null if they are locked before
+     */
+    Finder(
+        Catalog catalog,
+        Kind kind,
+        TableName target,
+        List<String> assigned,
+        @Nullable ChunkableStatement statement) {
       this.catalog = catalog;
+      this.kind = kind;
+      this.target = target;
+      this.assigned = assigned;
       this.statement = statement;
-      this.target = statement.target();
     }
 
-    ImageLayout find() throws SQLException {
-      return statement.parsed().kind().inserts()
-          ? ofNewRows()
-          : of(Objects.requireNonNull(statement.rowKey(), "the table has no key"));
+    ImageLayout find(ChunkableStatement of) throws SQLException {
+      return kind.inserts()
+          ? ofNewRows(of)
+          : of(Objects.requireNonNull(of.rowKey(), "the table has no key"));
     }
 
-    private ImageLayout ofNewRows() throws SQLException {
-      var newRows = new NewRowsKey(catalog, statement);
+    private ImageLayout ofNewRows(ChunkableStatement of) throws SQLException {
+      var newRows = new NewRowsKey(catalog, of);
       Optional<NewRowsKey.Found> found = newRows.find();
       reasons.addAll(newRows.reasons());
       // Without a key nothing is stored.
@@ -98,10 +126,9 @@ public record ImageLayout(
       return of(key);
     }
 
-    private ImageLayout of(ChunkKey key) throws SQLException {
+    ImageLayout of(ChunkKey key) throws SQLException {
       List<Column> all =
           catalog.columns(target).stream().filter(column -> !column.generated()).toList();
-      Kind kind = statement.parsed().kind();
       var foreignKeys = new ForeignKeys(catalog.connection());
       boolean reachesOthers =
           kind == Kind.UPDATE
@@ -116,6 +143,7 @@ public record ImageLayout(
         reasons.add(Reason.of("undo-document-id"));
       }
       if (kind == Kind.UPDATE
+          && statement != null
           && statement.parsed().ignore()
           && ServerKind.isMariaDb(catalog.connection())
           && !IgnoredRows.isOfOneTable(statement)) {
@@ -170,6 +198,7 @@ public record ImageLayout(
           version,
           (kind == Kind.UPDATE || kind == Kind.DELETE)
               && version == null
+              && statement != null
               && statement.conditionIsOfRowAlone()
               && !statement.parsed().ignore()
               && statement.limit().isEmpty());
@@ -190,7 +219,7 @@ public record ImageLayout(
     }
 
     private boolean isAssigned(Column column) {
-      return statement.assigned().stream().anyMatch(column.name()::equalsIgnoreCase);
+      return assigned.stream().anyMatch(column.name()::equalsIgnoreCase);
     }
 
     private static boolean isIn(ChunkKey key, Column column) {

@@ -276,7 +276,12 @@ public final class Catalog {
         });
   }
 
-  private List<Trigger> triggers(TableName table, Set<String> events) throws SQLException {
+  /**
+   * Returns the triggers that some events fire.
+   *
+   * @param events among INSERT, UPDATE and DELETE
+   */
+  public List<Trigger> triggers(TableName table, Set<String> events) throws SQLException {
     String sql =
         "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, ACTION_TIMING = 'BEFORE', ACTION_STATEMENT"
             + " FROM information_schema.TRIGGERS WHERE "

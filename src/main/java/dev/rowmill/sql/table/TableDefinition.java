@@ -167,7 +167,7 @@ public record TableDefinition(
      * @param column null for an expression
      * @param prefix whether only the first characters are in the index
      */
-    record Part(@Nullable String column, boolean prefix, boolean descending) {}
+    public record Part(@Nullable String column, boolean prefix, boolean descending) {}
   }
 
   public Optional<Column> column(String column) {

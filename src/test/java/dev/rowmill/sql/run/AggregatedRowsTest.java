@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class AggregatedRowsTest {
         connection,
         keys,
         columns,
-        "t",
+        AggregatedRows.listed(Stream.concat(keys.stream(), columns.stream()).toList(), "t"),
         select -> new BoundText(select + from, List.of()));
   }
 

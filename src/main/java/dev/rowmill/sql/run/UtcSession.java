@@ -1,0 +1,62 @@
+package dev.rowmill.sql.run;
+
+import dev.rowmill.database.Connections;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * Changes the SQL mode of a session, and its time zone to UTC. Closing restores the session's
+ * settings. For one thread.
+ */
+public final class UtcSession implements AutoCloseable {
+
+  private static final String PREPARE =
+      "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
+          + " sql_mode = ";
+
+  // Reads a CHAR with its blanks where the session did.
+  private static final String LENIENT =
+      "CONCAT('ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', REPEAT(',PAD_CHAR_TO_FULL_LENGTH',"
+          + " FIND_IN_SET('PAD_CHAR_TO_FULL_LENGTH', @@sql_mode) > 0))";
+
+  private static final String STRICT = "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
+
+  private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
+
+  private final Connection connection;
+
+  private UtcSession(Connection connection, String mode) throws SQLException {
+    this.connection = connection;
+    execute(connection, PREPARE + mode);
+  }
+
+  /**
+   * Lets a session accept all values that a table may hold, such as zero dates, an ENUM's empty
+   * value and a zero in an AUTO_INCREMENT column, even if it would reject them from a caller.
+   */
+  static UtcSession lenient(Connection connection) throws SQLException {
+    return new UtcSession(connection, LENIENT);
+  }
+
+  /** Lets a session reject each value that it would have to change, but accept zero dates. */
+  public static UtcSession strict(Connection connection) throws SQLException {
+    return new UtcSession(connection, STRICT);
+  }
+
+  /** Restores the settings, or aborts the connection, so that no changed session is reused. */
+  @Override
+  public void close() throws SQLException {
+    try {
+      execute(connection, PUT_BACK);
+    } catch (SQLException e) {
+      Connections.abort(connection);
+    }
+  }
+
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.rowmill.upload;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.csv.CsvFactory;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads CSV (RFC 4180) with a header line. An empty field without quotes is NULL. */
+final class CsvLines implements LineReader {
+
+  private static final CsvFactory FACTORY =
+      CsvFactory.builder().enable(CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL).build();
+
+  private final CsvParser parser;
+  private final List<String> columns;
+
+  /** Holds the number of the line on which the current record begins. */
+  private long line = 1;
+
+  CsvLines(Utf8Reader text) throws IOException {
+    parser = FACTORY.createParser(text);
+    Line header = read(Integer.MAX_VALUE);
+    if (header == null) {
+      throw new BrokenFileException(1, "the file is empty; it needs a header line");
+    }
+    List<String> names = new ArrayList<>();
+    for (String name : header.values()) {
+      names.add(name == null ? "" : name);
+    }
+    columns = List.copyOf(names);
+  }
+
+  @Override
+  public List<String> columns() {
+    return columns;
+  }
+
+  @Override
+  public @Nullable Line next() throws IOException {
+    return read(columns.size());
+  }
+
+  /**
+   * @param expected number of values that the line must have; the maximum for any number
+   */
+  private @Nullable Line read(int expected) throws IOException {
+    try {
+      if (parser.nextToken() == null) {
+        return null;
+      }
+      line = parser.currentLocation().getLineNr();
+      List<@Nullable String> values = new ArrayList<>();
+      int count = 0;
+      for (JsonToken token = parser.nextToken();
+          token != null && token != JsonToken.END_ARRAY;
+          token = parser.nextToken()) {
+        if (count++ < expected) {
+          values.add(token == JsonToken.VALUE_NULL ? null : parser.getText());
+        }
+      }
+      return new Line(
+          line,
+          values.toArray(new String[0]),
+          expected == Integer.MAX_VALUE || count == expected
+              ? null
+              : "the line has %d values, but the header has %d columns".formatted(count, expected));
+    } catch (JsonProcessingException e) {
+      throw new BrokenFileException(line, "the line is not valid CSV: " + e.getOriginalMessage());
+    }
+  }
+}

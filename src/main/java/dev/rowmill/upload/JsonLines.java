@@ -1,0 +1,138 @@
+package dev.rowmill.upload;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads NDJSON: an object per line, with the same members as the first. Numbers keep their digits.
+ * The members of an object within it have names with a point, such as {@code key.id}. Empty lines
+ * are left out.
+ */
+final class JsonLines implements LineReader {
+
+  /** Limits the characters of a line. */
+  private static final int LONGEST = 64 << 20;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(LONGEST)
+                  .maxNumberLength(1000)
+                  .maxNestingDepth(2)
+                  .build())
+          .build();
+
+  private final Utf8Reader text;
+  private final Map<String, Integer> positions = new LinkedHashMap<>();
+  private long number;
+  private @Nullable Line first;
+
+  JsonLines(Utf8Reader text) throws IOException {
+    this.text = text;
+    Map<String, @Nullable String> object = object();
+    if (object == null) {
+      throw new BrokenFileException(1, "the file is empty");
+    }
+    object.keySet().forEach(name -> positions.put(name, positions.size()));
+    first = line(object);
+  }
+
+  @Override
+  public List<String> columns() {
+    return List.copyOf(positions.keySet());
+  }
+
+  @Override
+  public @Nullable Line next() throws IOException {
+    Line known = first;
+    first = null;
+    if (known != null) {
+      return known;
+    }
+    Map<String, @Nullable String> object = object();
+    return object == null ? null : line(object);
+  }
+
+  private Line line(Map<String, @Nullable String> object) {
+    @Nullable String[] values = new String[positions.size()];
+    List<String> unknown = new ArrayList<>();
+    object.forEach(
+        (name, value) -> {
+          Integer position = positions.get(name);
+          if (position == null) {
+            unknown.add(name);
+          } else {
+            values[position] = value;
+          }
+        });
+    String problem = null;
+    if (!unknown.isEmpty()) {
+      problem = "the first line has no member " + shown(unknown);
+    } else if (object.size() < positions.size()) {
+      problem =
+          "the line lacks "
+              + shown(
+                  positions.keySet().stream().filter(name -> !object.containsKey(name)).toList());
+    }
+    return new Line(number, values, problem);
+  }
+
+  private static String shown(Collection<String> names) {
+    return String.join(", ", names);
+  }
+
+  private @Nullable Map<String, @Nullable String> object() throws IOException {
+    String line;
+    do {
+      number++;
+      line = text.readLine(LONGEST, number);
+    } while (line != null && line.isBlank());
+    if (line == null) {
+      return null;
+    }
+    try (JsonParser parser = FACTORY.createParser(line)) {
+      Map<String, @Nullable String> members = new LinkedHashMap<>();
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new BrokenFileException(number, "the line is no JSON object");
+      }
+      members(parser, "", members);
+      if (parser.nextToken() != null) {
+        throw new BrokenFileException(number, "the line has more than one JSON object");
+      }
+      return members;
+    } catch (JsonProcessingException e) {
+      throw new BrokenFileException(
+          number, "the line is not valid JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  private void members(JsonParser parser, String prefix, Map<String, @Nullable String> into)
+      throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = prefix + parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.START_OBJECT) {
+        members(parser, name + ".", into);
+      } else if (value == JsonToken.START_ARRAY) {
+        throw new BrokenFileException(number, "the member " + name + " is an array");
+      } else if (value == JsonToken.VALUE_NULL) {
+        into.put(name, null);
+      } else {
+        into.put(name, parser.getText());
+      }
+    }
+  }
+}

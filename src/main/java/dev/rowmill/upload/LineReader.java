@@ -1,0 +1,30 @@
+package dev.rowmill.upload;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a file line by line. For one thread. */
+interface LineReader {
+
+  /**
+   * Represents a line.
+   *
+   * @param number number of the line on which it begins, from 1
+   * @param values values by column; null for NULL
+   * @param problem why it can't be used, in English; null if it can
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Line(long number, @Nullable String[] values, @Nullable String problem) {}
+
+  /** Returns the names of the columns, as the file spells them. */
+  List<String> columns();
+
+  /**
+   * Returns the next line; null at the end.
+   *
+   * @throws BrokenFileException if no later line can be read
+   * @throws IOException if the file is not received completely
+   */
+  @Nullable Line next() throws IOException;
+}

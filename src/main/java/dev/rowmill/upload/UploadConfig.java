@@ -1,0 +1,22 @@
+package dev.rowmill.upload;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** Configures uploads of files. */
+@ConfigMapping(prefix = "rowmill.upload")
+public interface UploadConfig {
+
+  /** Limits the bytes of a file. */
+  @WithDefault("2147483648")
+  long maxBytes();
+
+  /** Returns how long an upload is retained that no batch has applied successfully. */
+  @WithDefault("7d")
+  Duration retention();
+
+  /** Returns the interval between two purges of uploads that are no longer needed. */
+  @WithDefault("1m")
+  Duration purgeInterval();
+}
