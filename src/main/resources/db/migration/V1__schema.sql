@@ -327,6 +327,27 @@ CREATE TABLE IF NOT EXISTS saved_statement (
     COMMENT 'Time at which this version was saved.'
 ) COMMENT 'Statements that admins have saved for others to start by name.';
 
+CREATE TABLE IF NOT EXISTS http_task (
+  name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY
+    COMMENT 'Name under which the task is started.',
+  description VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'What the task does.',
+  url VARCHAR(2000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Address to which chunks are sent. NULL if workers lease them.',
+  secret VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Secret that signs the requests. NULL without an address.',
+  timeout_millis INT NOT NULL
+    COMMENT 'Time until the whole response, or of a lease, in milliseconds.',
+  concurrency INT NOT NULL
+    COMMENT 'Maximum number of calls of a batch in flight on a node.',
+  parameters MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'JSON Schema of the parameters.',
+  updated_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller who stored the task. NULL when the service runs without access control.',
+  updated_at DATETIME(3) NOT NULL
+    COMMENT 'Time at which the task was stored.'
+) COMMENT 'Tasks that other services do over HTTP.';
+
 
 -- Rows that were passed over
 

@@ -22,6 +22,7 @@ public final class OwnTables {
           "chunk_record_part",
           "chunk_size",
           "due",
+          "http_task",
           "lane",
           "launch",
           "node",

@@ -2,6 +2,7 @@ package dev.rowmill.rest.http;
 
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Condition;
 import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.batch.store.BatchHistory;
@@ -82,7 +83,12 @@ public class Access {
    */
   public StartRequest start(StartRequest request) {
     BatchSpec spec = request.spec();
-    boolean ownSql = spec.work().sql() != null && spec.submission().statement() == null;
+    BatchWork work = spec.work();
+    // The query of an HTTP task is among its parameters.
+    boolean ownSql =
+        work.sql() != null
+            ? spec.submission().statement() == null
+            : work.parameters().contains("\"select\":");
     if (ownSql || spec.safeguards().check() != null) {
       need(Role.AUTHOR);
     }

@@ -53,6 +53,7 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.progress.TimelineView;
 import dev.rowmill.rest.admin.AuditPage;
+import dev.rowmill.rest.admin.HttpTaskBody;
 import dev.rowmill.rest.admin.NodeResource;
 import dev.rowmill.rest.admin.SessionResource;
 import dev.rowmill.rest.admin.StatementBodies;
@@ -220,6 +221,9 @@ public final class ApiDocument implements OASFilter {
     AccessSchemas.patterns(statement);
     components.addSchema("SavedStatementRequest", statement);
     components
+        .addSchema(
+            "HttpTaskRequest",
+            BodySchema.of(HttpTaskBody.class, "A task that another service does over HTTP"))
         .addSchema("ScheduleRequest", schedule())
         .addSchema(
             "ScheduleApprovalRequest",
@@ -334,6 +338,7 @@ public final class ApiDocument implements OASFilter {
       case "approveBatch" -> problems.addAll(EnumSet.of(OWN_APPROVAL, ILLEGAL_TRANSITION));
       case "approveSchedule" -> problems.addAll(EnumSet.of(OWN_APPROVAL, SCHEDULE_CHANGED));
       case "changeBatch" -> problems.addAll(EnumSet.of(BATCH_ENDED, NOT_SCHEDULED));
+      case "saveTask" -> problems.remove(NOT_FOUND);
       case "makeToken" -> problems.add(NAME_TAKEN);
       case "revokeToken" -> problems.add(LAST_ADMIN);
       default -> {}

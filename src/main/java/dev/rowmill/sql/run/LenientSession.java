@@ -19,7 +19,7 @@ final class LenientSession implements AutoCloseable {
           + " REPEAT(',PAD_CHAR_TO_FULL_LENGTH',"
           + " FIND_IN_SET('PAD_CHAR_TO_FULL_LENGTH', @@sql_mode) > 0))";
 
-  private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
+  static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
 
   private final Connection connection;
 
