@@ -37,6 +37,7 @@ public final class OwnTables {
           "sign_in",
           "skipped_row",
           "table_definition",
+          "task_offer",
           "timeline",
           "undo_conflict",
           "webhook_delivery");

@@ -159,7 +159,7 @@ final class AnswerReader {
                           "set names "
                               + shortened(member.getKey(), LONGEST_QUOTE)
                               + ", which is no column of "
-                              + table.name().written()
+                              + table.writtenName()
                               + " that can be set"));
       if (values.put(column, member.getValue()) != null) {
         throw new InvalidAnswerException("set has column " + column.name() + " twice");

@@ -1,5 +1,7 @@
 package dev.rowmill.httptask;
 
+import dev.rowmill.task.Preparation.Hold;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Brings the rows of a chunk to a worker. Thread-safe. */
@@ -13,7 +15,7 @@ interface CallChannel {
    * @param body JSON in UTF-8
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Request(HttpTask task, long batch, int lane, String key, int attempt, byte[] body) {}
+  record Request(HttpTask task, String project, long batch, String key, int attempt, byte[] body) {}
 
   /**
    * Begins a call. Cancelling the future abandons it.
@@ -21,4 +23,9 @@ interface CallChannel {
    * @return never completes with an exception, except that of a cancellation
    */
   CompletableFuture<CallOutcome> send(Request request);
+
+  /** Returns why the calls of a batch wait; empty for no reason worth to be shown. */
+  default Optional<Hold> hold(long batch) {
+    return Optional.empty();
+  }
 }

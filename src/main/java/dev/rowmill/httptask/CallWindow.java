@@ -353,7 +353,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
 
   @Override
   public Optional<Hold> hold() {
-    return queue.hold();
+    return queue.hold().or(() -> origin.channel().hold(origin.batch()));
   }
 
   @Override

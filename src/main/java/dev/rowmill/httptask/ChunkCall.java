@@ -23,7 +23,13 @@ final class ChunkCall implements CallQueue.Call {
    *
    * @param parameters JSON object
    */
-  record Origin(HttpTask task, CallChannel channel, long batch, int lane, String parameters) {}
+  record Origin(
+      HttpTask task,
+      CallChannel channel,
+      String project,
+      long batch,
+      int lane,
+      String parameters) {}
 
   private final Origin origin;
   private final List<SentChunk.Row> rows;
@@ -73,7 +79,7 @@ final class ChunkCall implements CallQueue.Call {
         .channel()
         .send(
             new CallChannel.Request(
-                origin.task(), origin.batch(), origin.lane(), key, attempt, body(attempt)));
+                origin.task(), origin.project(), origin.batch(), key, attempt, body(attempt)));
   }
 
   private byte[] body(int attempt) {

@@ -148,8 +148,7 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
   @Override
   public Optional<Definition> definition(
       Parameters parameters, String project, Connection connection) throws SQLException {
-    return Optional.ofNullable(
-        compile(parameters, project, connection).rows().derived().get(Definition.class));
+    return Optional.of(compile(parameters, project, connection).definition());
   }
 
   @Override
@@ -161,6 +160,11 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
         exchange,
         lane ->
             calls.open(
-                task, lane, exchange, parameters.values().toString(), parameters.batchRows()));
+                task,
+                project,
+                lane,
+                exchange,
+                parameters.values().toString(),
+                parameters.batchRows()));
   }
 }

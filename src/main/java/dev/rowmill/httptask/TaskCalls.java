@@ -2,6 +2,7 @@ package dev.rowmill.httptask;
 
 import dev.rowmill.engine.RetryConfig;
 import dev.rowmill.sql.run.RowExchange;
+import dev.rowmill.task.Preparation.Hold;
 import dev.rowmill.task.StatementTag;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -103,7 +105,12 @@ class TaskCalls {
    * @param parameters JSON object
    */
   CallWindow open(
-      HttpTask task, StatementTag lane, RowExchange exchange, String parameters, int batchRows) {
+      HttpTask task,
+      String project,
+      StatementTag lane,
+      RowExchange exchange,
+      String parameters,
+      int batchRows) {
     long batch = lane.batch();
     CallQueue queue;
     synchronized (queues) {
@@ -117,8 +124,7 @@ class TaskCalls {
     return new CallWindow(
         exchange,
         queue,
-        new ChunkCall.Origin(
-            task, request -> measured(channel, request), batch, lane.lane(), parameters),
+        new ChunkCall.Origin(task, new Measured(channel), project, batch, lane.lane(), parameters),
         batchRows,
         task.concurrency() * CHUNKS_PER_CALL,
         () -> release(batch));
@@ -134,19 +140,33 @@ class TaskCalls {
     }
   }
 
-  private CompletableFuture<CallOutcome> measured(
-      CallChannel channel, CallChannel.Request request) {
-    long began = System.nanoTime();
-    inFlight.incrementAndGet();
-    CompletableFuture<CallOutcome> call = channel.send(request);
-    call.whenComplete(
-        (outcome, error) -> {
-          inFlight.decrementAndGet();
-          Timer time = outcome == null ? null : times.get(label(outcome.getClass()));
-          if (time != null) {
-            time.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
-          }
-        });
-    return call;
+  /** Measures the calls of a channel. */
+  private final class Measured implements CallChannel {
+    private final CallChannel channel;
+
+    Measured(CallChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public CompletableFuture<CallOutcome> send(Request request) {
+      long began = System.nanoTime();
+      inFlight.incrementAndGet();
+      CompletableFuture<CallOutcome> call = channel.send(request);
+      call.whenComplete(
+          (outcome, error) -> {
+            inFlight.decrementAndGet();
+            Timer time = outcome == null ? null : times.get(label(outcome.getClass()));
+            if (time != null) {
+              time.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+            }
+          });
+      return call;
+    }
+
+    @Override
+    public Optional<Hold> hold(long batch) {
+      return channel.hold(batch);
+    }
   }
 }

@@ -13,6 +13,7 @@ import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.StatementScopeConfig;
+import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.inject.Singleton;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -63,6 +65,11 @@ public class RowQueries {
    * @param rows statement that walks its rows
    */
   public record RowQuery(ChunkableStatement rows, ExchangedTable table) {
+
+    /** Returns the definition of its table. */
+    public Definition definition() {
+      return Objects.requireNonNull(rows.derived().get(Definition.class));
+    }
 
     /** Opens an exchange of its rows. */
     public RowExchange open(Connection connection) throws SQLException {

@@ -39,6 +39,8 @@ export const EMPTY_DRAFT = {
   project: '',
   statement: '',
   task: '',
+  select: '',
+  batchRows: '',
   given: {},
   sql: '',
   values: {},
@@ -96,6 +98,8 @@ export function draftOfStart(project, start) {
     project,
     statement: start.statement ?? '',
     task: start.task ?? '',
+    select: start.select ?? '',
+    batchRows: text(start.batchRows),
     given: saved ? fieldsOf(start.parameters) : {},
     sql: saved ? '' : (start.sql ?? ''),
     values: saved
@@ -133,6 +137,7 @@ export const draftOf = (batch) =>
     undo: undefined,
     lanes: batch.automaticLanes ? undefined : batch.lanes,
     chunk: batch.chunk.targetMillis == null ? { rows: batch.chunk.rows } : undefined,
+    ...(batch.task && batch.parameters?.select && { parameters: undefined, ...batch.parameters, chunk: undefined }),
   });
 
 function isList(text) {
@@ -172,8 +177,18 @@ function predecessors({ after, afterOn }) {
     : undefined;
 }
 
+/** Returns whether another service processes the rows that the user selects. */
+export const isHttpTask = (statement) => statement?.kind === 'http';
+
 function statementMembers(draft, statement) {
-  if (draft.task) return { task: draft.task, parameters: statement && requestValues(statement, draft.given) };
+  if (draft.task)
+    return {
+      task: draft.task,
+      select: isHttpTask(statement) ? draft.select : undefined,
+      batchRows: isHttpTask(statement) ? numberOrText(draft.batchRows) : undefined,
+      wholeTable: (isHttpTask(statement) && draft.wholeTable) || undefined,
+      parameters: statement && requestValues(statement, draft.given),
+    };
   if (draft.statement)
     return { statement: draft.statement, parameters: statement && requestValues(statement, draft.given) };
   const names = parameters(draft.sql);

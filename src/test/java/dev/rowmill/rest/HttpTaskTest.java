@@ -445,6 +445,61 @@ class HttpTaskTest {
     }
   }
 
+  private void registerForWorkers(int timeoutMillis) {
+    API.json(Map.of("timeoutMillis", timeoutMillis)).put("/tasks/" + task).statusCode(201);
+  }
+
+  private Reply lease() {
+    return API.post("/tasks/" + task + "/lease?wait=60").statusCode(200);
+  }
+
+  private Reply complete(Reply lease, String column) {
+    return API.json(
+            "{\"lease\": \"%s\", \"answer\": %s}"
+                .formatted(
+                    lease.<String>path("lease"),
+                    TaskEndpointAnswers.of(lease.body().get("request"), id -> column)))
+        .post("/tasks/" + task + "/complete");
+  }
+
+  @Test
+  void workers_lease_extend_and_complete_chunks() throws SQLException {
+    registerForWorkers(60_000);
+    API.post("/tasks/" + task + "/lease").statusCode(204);
+    long batch = started("id <= 40", 10, "").id();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> "task-worker".equals(API.batch(batch).path("throttle").path("reason").asText()));
+    for (int i = 0; i < 4; i++) {
+      Reply lease = lease().body("request.attempt", equalTo(1));
+      API.json(Map.of("lease", lease.path("lease")))
+          .post("/tasks/" + task + "/extend")
+          .statusCode(200);
+      complete(lease, "update").statusCode(204);
+    }
+    ended(batch).body("status", equalTo("succeeded"));
+    assertEquals(40, table.rowsWith(1));
+    assertEquals(0, table.number("SELECT COUNT(*) FROM task_offer"));
+  }
+
+  @Test
+  void a_lease_that_expires_is_offered_again() throws SQLException {
+    registerForWorkers(300);
+    long batch = started("id <= 10", 10, "").id();
+    Reply first = lease().body("request.attempt", equalTo(1));
+    Reply second = lease().body("request.attempt", equalTo(2));
+    assertEquals(409, complete(first, "delete").status());
+    API.json(Map.of("lease", first.path("lease")))
+        .post("/tasks/" + task + "/extend")
+        .statusCode(409);
+    while (complete(second, "update").status() == 409) {
+      second = lease();
+    }
+    ended(batch).body("status", equalTo("succeeded"));
+    assertEquals(10, table.rowsWith(1));
+  }
+
   /** Makes answers with a different treatment for each row. */
   private static final class TaskEndpointAnswers {
     private TaskEndpointAnswers() {}

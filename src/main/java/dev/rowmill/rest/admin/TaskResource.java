@@ -45,7 +45,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Lists the registered tasks, and stores those that other services do over HTTP. */
-@Path("/api/v1")
+@Path("/api/v1/tasks")
 @Produces(MediaType.APPLICATION_JSON)
 @RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Tasks", description = "Manages tasks, which callers start by name")
@@ -123,7 +123,6 @@ public class TaskResource {
   }
 
   @GET
-  @Path("/tasks")
   @Operation(
       summary = "List the registered tasks",
       description = "Returns each task with the JSON Schema of its parameters.")
@@ -151,7 +150,7 @@ public class TaskResource {
   }
 
   @GET
-  @Path("/tasks/{name}")
+  @Path("/{name}")
   @Operation(
       summary = "Show a task",
       description = "Returns a task. The secret of an HTTP task is never shown.")
@@ -168,7 +167,7 @@ public class TaskResource {
 
   @PUT
   @RolesAllowed(Role.Names.ADMIN)
-  @Path("/tasks/{name}")
+  @Path("/{name}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       summary = "Store an HTTP task",
@@ -218,7 +217,7 @@ public class TaskResource {
 
   @DELETE
   @RolesAllowed(Role.Names.ADMIN)
-  @Path("/tasks/{name}")
+  @Path("/{name}")
   @Operation(
       summary = "Delete an HTTP task",
       description = "Batches of the task that begin or resume later fail.")

@@ -106,6 +106,11 @@ public record ExchangedTable(
     return reasons.isEmpty() ? null : new Refusal("undo-impossible", Map.of(), reasons);
   }
 
+  /** Returns the name of the table with its schema. */
+  public String writtenName() {
+    return name.written();
+  }
+
   /** Returns a column that may be set, by its name in any case; empty if there is none. */
   public Optional<ImageColumn> editable(String name) {
     return editable.stream().filter(column -> column.name().equalsIgnoreCase(name)).findFirst();
