@@ -327,6 +327,58 @@ CREATE TABLE IF NOT EXISTS saved_statement (
     COMMENT 'Time at which this version was saved.'
 ) COMMENT 'Statements that admins have saved for others to start by name.';
 
+CREATE TABLE IF NOT EXISTS http_task (
+  name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY
+    COMMENT 'Name under which the task is started.',
+  description VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'What the task does.',
+  url VARCHAR(2000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Address to which chunks are sent. NULL if workers lease them.',
+  secret VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Secret that signs the requests. NULL without an address.',
+  timeout_millis INT NOT NULL
+    COMMENT 'Time until the whole response, or of a lease, in milliseconds.',
+  concurrency INT NOT NULL
+    COMMENT 'Maximum number of calls of a batch in flight on a node.',
+  parameters MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'JSON Schema of the parameters.',
+  updated_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller who stored the task. NULL when the service runs without access control.',
+  updated_at DATETIME(3) NOT NULL
+    COMMENT 'Time at which the task was stored.'
+) COMMENT 'Tasks that other services do over HTTP.';
+
+CREATE TABLE IF NOT EXISTS task_offer (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Number of the offer. Chunks are leased in this order.',
+  task VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'The task: http_task.name.',
+  project VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Project of the batch, whose chunks a worker must be allowed to see.',
+  batch BIGINT NOT NULL
+    COMMENT 'The batch: batch.id.',
+  node CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'The process that offers the chunk and takes the answer.',
+  attempt INT NOT NULL
+    COMMENT 'Number of leases so far.',
+  body LONGBLOB NOT NULL
+    COMMENT 'The request as JSON, with the rows of the chunk.',
+  lease CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Name of the newest lease. NULL before the first.',
+  leased_until DATETIME(3) NULL
+    COMMENT 'Time at which the newest lease expires. NULL before the first.',
+  done TINYINT NOT NULL DEFAULT 0
+    COMMENT '1 when a worker has completed the chunk.',
+  answer LONGBLOB NULL
+    COMMENT 'The answer as JSON. NULL when all rows stay as they are.',
+  kept_until DATETIME(3) NOT NULL
+    COMMENT 'Time until which the process keeps the offer; it moves while the process lives.',
+  KEY by_task (task, done, id),
+  KEY by_node (node),
+  KEY by_lease (lease),
+  KEY by_keep (kept_until)
+) COMMENT 'Chunks of HTTP tasks that are offered to workers.';
+
 
 -- Rows that were passed over
 

@@ -58,6 +58,7 @@ class PackageRulesTest {
               "progress",
               "cluster",
               "audit",
+              "httptask",
               "retention",
               "upload",
               "schedule",

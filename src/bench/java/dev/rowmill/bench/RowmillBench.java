@@ -25,6 +25,7 @@ class RowmillBench {
           new DeleteScenario(),
           new SparseScenario(),
           new SkipScenario(),
+          new HttpTasksScenario(),
           new ChangesScenario(),
           new NeighboursScenario(),
           new SmallScenario(),

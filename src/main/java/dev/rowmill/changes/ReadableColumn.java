@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * in digits, a TIMESTAMP in UTC, binary values in Base64, the labels of ENUM and SET, other values
  * as the server shows them. Not thread-safe.
  */
-final class ReadableColumn {
+public final class ReadableColumn {
 
   private static final DateTimeFormatter SECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
@@ -39,7 +39,7 @@ final class ReadableColumn {
   /**
    * @param column column whose text is in UTF-8
    */
-  ReadableColumn(ImageColumn column) {
+  public ReadableColumn(ImageColumn column) {
     name = column.name();
     String type = column.type();
     boolean labelled = type.startsWith("enum(") || type.startsWith("set(");
@@ -60,17 +60,17 @@ final class ReadableColumn {
         };
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
   /** Returns whether its texts are numbers in JSON. Those of DECIMAL are not, to stay exact. */
-  boolean isNumber() {
+  public boolean isNumber() {
     return number;
   }
 
   /** Returns a value as UTF-8; null for NULL. */
-  byte @Nullable [] text(byte @Nullable [] value) {
+  public byte @Nullable [] text(byte @Nullable [] value) {
     return value == null ? null : conversion.text(value);
   }
 
@@ -124,7 +124,7 @@ final class ReadableColumn {
   }
 
   /** Returns the labels in a type such as {@code enum('a','it''s')}, as the server escapes them. */
-  static List<String> labelsOf(String type) {
+  public static List<String> labelsOf(String type) {
     List<String> labels = new ArrayList<>();
     var label = new StringBuilder();
     boolean inside = false;

@@ -11,6 +11,7 @@ import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.StatementTag;
+import dev.rowmill.task.UnpreparedChunkException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -69,6 +70,9 @@ final class ChunkLoop<P extends Record> {
   /** Searches for the next chunk of the same work; null where that is not possible. */
   private @Nullable ChunkedRun lookAheadRun;
 
+  /** Prepares the chunks outside of their transactions; null where they need no preparation. */
+  private @Nullable PreparedChunks prepared;
+
   /** Stores whether the run stores undo data. */
   private boolean keepsUndo;
 
@@ -113,6 +117,16 @@ final class ChunkLoop<P extends Record> {
 
   /** Runs the lane and returns its outcome; null when the lane is left for others. */
   @Nullable RunOutcome run() throws InterruptedException {
+    try {
+      return chunks();
+    } finally {
+      if (prepared != null) {
+        prepared.close();
+      }
+    }
+  }
+
+  private @Nullable RunOutcome chunks() throws InterruptedException {
     while (!(certain && lane.isDone())) {
       if (run.control().stop().isRequested() || table.isOver()) {
         return new RunOutcome.Stopped();
@@ -131,6 +145,15 @@ final class ChunkLoop<P extends Record> {
         }
         if (isToLeave()) {
           continue;
+        }
+        if (prepared != null && lane.extentKnown()) {
+          end = permit.awaitPrepared(prepared, thread::releaseConnections, this::isToLeave);
+          if (end != null) {
+            return end;
+          }
+          if (run.control().stop().isRequested() || isToLeave()) {
+            continue;
+          }
         }
       }
       boolean known = certain;
@@ -196,7 +219,7 @@ final class ChunkLoop<P extends Record> {
       findOut();
     } else if (!lane.extentKnown()) {
       // A small batch runs in one transaction, unless something holds it back.
-      boolean withFirstChunk = !failed && count.now() == 1 && permit.isOpen();
+      boolean withFirstChunk = !failed && prepared == null && count.now() == 1 && permit.isOpen();
       findExtent(opened, withFirstChunk);
       if (withFirstChunk) {
         chunk(opened);
@@ -215,6 +238,9 @@ final class ChunkLoop<P extends Record> {
       long started = System.nanoTime();
       String sizeKey = size.hasLearned() ? lanes.sizeKey(opened) : null;
       Chunk chunk = next(opened, end);
+      if (chunk == null) {
+        return;
+      }
       ChunkTransaction.Done done =
           ChunkTransaction.run(
               borrow(),
@@ -235,8 +261,16 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
-  private Chunk next(ChunkedRun opened, String end)
+  /** Returns the next chunk; null when it has yet to be prepared. */
+  private @Nullable Chunk next(ChunkedRun opened, String end)
       throws ChunkFailedException, InterruptedException {
+    if (prepared != null) {
+      try {
+        return prepared.take();
+      } catch (SQLException | RuntimeException e) {
+        throw new ChunkFailedException(null, e);
+      }
+    }
     int rows = size.rows();
     Optional<Chunk> found = ahead.take(lane.after(), end, rows);
     Chunk chunk =
@@ -339,6 +373,11 @@ final class ChunkLoop<P extends Record> {
         if (lookAheadRun != null) {
           lookAheadRun.mark(mark());
         }
+        prepared =
+            opened
+                .preparation()
+                .map(it -> new PreparedChunks(it, thread.side(), () -> lane, size::rows))
+                .orElse(null);
       } catch (SQLException | RuntimeException | Error e) {
         throw new ChunkFailedException(null, e);
       }
@@ -379,9 +418,13 @@ final class ChunkLoop<P extends Record> {
   /** Decides what follows an error; returns null to try again. */
   private @Nullable RunOutcome decide(ChunkFailedException failure, Duration took)
       throws InterruptedException {
+    Throwable error = failure.reason();
+    if (error instanceof UnpreparedChunkException) {
+      // It was not committed. Its rows are read again, and prepared once more.
+      return null;
+    }
     certain = false;
     failed = true;
-    Throwable error = failure.reason();
     if (run.control().stop().isForced()) {
       // The statement was killed, and is rolled back.
       return new RunOutcome.Stopped();

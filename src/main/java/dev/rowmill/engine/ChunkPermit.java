@@ -4,12 +4,14 @@ import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.task.Preparation;
 import dev.rowmill.throttle.Pace;
 import dev.rowmill.throttle.Thresholds;
 import dev.rowmill.throttle.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +91,34 @@ final class ChunkPermit implements AutoCloseable {
           gate.hold(wait.reason().text(), wait.detail(), wait.pause());
         } else {
           return null;
+        }
+      }
+      return null;
+    } finally {
+      gate.open();
+    }
+  }
+
+  /**
+   * Waits until the next chunk is prepared, the run is no longer within its bounds, or a stop is
+   * requested.
+   *
+   * @param rest called while the chunk is held back
+   * @param over whether to end the wait, because the thread leaves its lane
+   * @return outcome with which the run ends, when it may not continue; else null
+   */
+  @Nullable RunOutcome awaitPrepared(PreparedChunks prepared, Runnable rest, BooleanSupplier over)
+      throws InterruptedException {
+    try {
+      while (!run.control().stop().isRequested() && !over.getAsBoolean()) {
+        RunOutcome end = gate.pass(rest);
+        if (end != null || prepared.await()) {
+          return end;
+        }
+        Optional<Preparation.Hold> hold = prepared.hold();
+        if (hold.isPresent()) {
+          rest.run();
+          gate.held(hold.get().reason(), hold.get().detail(), prepared.waited());
         }
       }
       return null;

@@ -60,7 +60,17 @@ final class WindowGate implements AutoCloseable {
     held.accept(reason);
     long started = System.nanoTime();
     run.control().stop().await(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
-    Duration took = Duration.ofNanos(System.nanoTime() - started);
+    record(reason, Duration.ofNanos(System.nanoTime() - started));
+  }
+
+  /** Shows and records the reason of a wait that happened elsewhere and goes on. */
+  void held(String reason, String detail, Duration took) {
+    shift.hold(reason, detail);
+    held.accept(reason);
+    record(reason, took);
+  }
+
+  private void record(String reason, Duration took) {
     run.heldBack(reason, took);
     waits.add(reason, took);
   }

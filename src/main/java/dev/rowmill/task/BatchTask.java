@@ -29,6 +29,14 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   Class<P> parametersType();
 
   /**
+   * Returns what violates rules of the parameters that their constraints do not express: messages
+   * in English, by the path of the parameter. Queries no database.
+   */
+  default Map<String, String> violations(P parameters) {
+    return Map.of();
+  }
+
+  /**
    * Checks whether this work can be done, before anything is stored. Must change nothing.
    *
    * @param parameters valid after their own constraints

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All calls come inside a transaction of the engine on the given connection, with READ COMMITTED
  * and auto-commit off. Implementations neither commit nor roll back. When a call throws, the
- * transaction is rolled back; after a transient error the same chunk is requested again.
+ * transaction is rolled back; after a transient error the same chunk is requested again. What must
+ * not happen inside a transaction is done by {@link #preparation}.
  */
 public interface ChunkedRun {
 
@@ -146,6 +147,15 @@ public interface ChunkedRun {
    * depends on the result of the chunk before.
    */
   default Optional<ChunkedRun> lookAheadRun() {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns what prepares the chunks of this run outside of their transactions, once, after {@link
+   * #undoRefusal}. It replaces {@link #next} and the lookahead for the chunks of the lane. Empty
+   * where chunks need no preparation.
+   */
+  default Optional<Preparation> preparation() {
     return Optional.empty();
   }
 

@@ -7,13 +7,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Signs deliveries. Thread-safe. */
-final class Signer {
+public final class Signer {
 
   private static final String ALGORITHM = "HmacSHA256";
 
   private final byte[] secret;
 
-  Signer(String secret) {
+  public Signer(String secret) {
     this.secret = secret.getBytes(StandardCharsets.UTF_8);
   }
 
@@ -23,7 +23,7 @@ final class Signer {
    *
    * @param seconds time of signing, in seconds since 1970
    */
-  String sign(long seconds, byte[] body) {
+  public String sign(long seconds, byte[] body) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(secret, ALGORITHM));

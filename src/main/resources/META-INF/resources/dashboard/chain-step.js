@@ -10,7 +10,12 @@ import { dependsOn, nameError } from './chain-draft.js';
 const { div, section, h3, p, button, input, label, fieldset, legend, span } = tags;
 
 /** Maps what is missing to the field at which it is shown. */
-const MISSING_AT = { missingProject: 'project', missingSql: 'sql', missingStatement: 'statement' };
+const MISSING_AT = {
+  missingProject: 'project',
+  missingSql: 'sql',
+  missingSelect: 'select',
+  missingStatement: 'statement',
+};
 
 /** Returns a problem of a whole step without the code at its beginning. */
 const withoutCode = (message) => message.replace(/^[a-z-]+: /, '');

@@ -40,6 +40,8 @@ export const EMPTY_DRAFT = {
   project: '',
   statement: '',
   task: '',
+  select: '',
+  batchRows: '',
   given: {},
   sql: '',
   file: null,
@@ -99,6 +101,8 @@ export function draftOfStart(project, start) {
     project,
     statement: start.statement ?? '',
     task: byFile ? '' : (start.task ?? ''),
+    select: start.select ?? '',
+    batchRows: text(start.batchRows),
     file: byFile && fileOf(byFile),
     given: saved ? fieldsOf(start.parameters) : {},
     sql: saved ? '' : (start.sql ?? ''),
@@ -137,6 +141,7 @@ export const draftOf = (batch) =>
     undo: undefined,
     lanes: batch.automaticLanes ? undefined : batch.lanes,
     chunk: batch.chunk.targetMillis == null ? { rows: batch.chunk.rows } : undefined,
+    ...(batch.task && batch.parameters?.select && { parameters: undefined, ...batch.parameters, chunk: undefined }),
   });
 
 function isList(text) {
@@ -176,9 +181,19 @@ function predecessors({ after, afterOn }) {
     : undefined;
 }
 
+/** Returns whether another service processes the rows that the user selects. */
+export const isHttpTask = (statement) => statement?.kind === 'http';
+
 function statementMembers(draft, statement) {
   if (draft.file) return fileMembers(draft.file);
-  if (draft.task) return { task: draft.task, parameters: statement && requestValues(statement, draft.given) };
+  if (draft.task)
+    return {
+      task: draft.task,
+      select: isHttpTask(statement) ? draft.select : undefined,
+      batchRows: isHttpTask(statement) ? numberOrText(draft.batchRows) : undefined,
+      wholeTable: (isHttpTask(statement) && draft.wholeTable) || undefined,
+      parameters: statement && requestValues(statement, draft.given),
+    };
   if (draft.statement)
     return { statement: draft.statement, parameters: statement && requestValues(statement, draft.given) };
   const names = parameters(draft.sql);

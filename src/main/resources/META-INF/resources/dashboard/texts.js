@@ -77,6 +77,9 @@ const TEXTS = {
   'hold.database-away': ['unavailable database', '数据库不可用'],
   'hold.chunk-overdue': ['overdue chunk', '分块超时'],
   'hold.check-failed': ['failed check', '检查未通过'],
+  'hold.task-slowed': ['slowed down by the service', '服务要求放慢'],
+  'hold.task-away': ['service does not respond', '服务无响应'],
+  'hold.task-worker': ['no worker', '没有工作进程'],
   'hold.window': ['outside the time window', '不在运行时段'],
 
   // Progress
@@ -576,6 +579,7 @@ const TEXTS = {
   missingUpload: ['Upload the file.', '请上传文件。'],
   missingSql: ['Enter the statement.', '请填写语句。'],
   missingStatement: ['Choose a statement.', '请选择语句。'],
+  missingSelect: ['Enter the query of the rows.', '请填写查询行的语句。'],
   missingParameter: ['Enter a value of the right type for each parameter.', '请为每个参数填写符合类型的值。'],
   options: [
     'Options: start time, labels, mode, undo, lanes, chunks, limits, time window, check',
@@ -640,6 +644,12 @@ const TEXTS = {
   planUntil: ['The plan is valid until {time}.', '计划有效至 {time}。'],
   startNow: ['Start', '开始'],
   startLater: ['Start at {time}', '于 {time} 开始'],
+  selectRows: ['Rows', '行'],
+  selectRowsHint: [
+    'SELECT of columns of one table; the task processes these rows.',
+    '查询一个表的列；任务会处理这些行。',
+  ],
+  batchRows: ['Rows of a call', '每次调用的行数'],
   whatToStart: ['Saved statement or task', '已保存的语句或任务'],
   busyBatch: ['The active batch of the project is', '该项目的活动批次：'],
   rowsMatching: ['Matching rows', '符合条件的行'],

@@ -5,7 +5,7 @@ import { t } from './texts.js';
 import { get, poll, query } from './api.js';
 import { Field, options } from './parts.js';
 import { highlighted, ignores, lacksWhere, parameters } from './sql.js';
-import { TYPES, errorOf, fieldIn, withText } from './draft.js';
+import { TYPES, errorOf, fieldIn, isHttpTask, withText } from './draft.js';
 import { ParameterFields, StatementInfo, StatementSelect, isComplete } from './saved.js';
 import { FileFields } from './file.js';
 import { NO_RELATIVE, RelativeField } from './relative.js';
@@ -221,6 +221,31 @@ export const ReasonField = ({ draft, set, error }) =>
     }),
   );
 
+/** Shows the query of an HTTP task, and the rows of a call. */
+const QueryFields = ({ draft, set, problem, errors }) => [
+  h(Field, { key: 'select', label: t('selectRows'), hint: t('selectRowsHint'), error: errors('select') }, (field) =>
+    h(SqlEditor, {
+      ...field,
+      'data-testid': 'start-select',
+      value: draft.select,
+      onInput: (event) => set({ select: event.target.value }),
+    }),
+  ),
+  h(Field, { key: 'rows', label: t('batchRows'), error: errors('batchRows') }, (field) =>
+    input({
+      ...field,
+      type: 'text',
+      inputmode: 'numeric',
+      'data-testid': 'start-batch-rows',
+      value: draft.batchRows,
+      placeholder: '100',
+      autocomplete: 'off',
+      onInput: (event) => set({ batchRows: event.target.value }),
+    }),
+  ),
+  h(Confirmations, { key: 'meant', draft, set, confirmWholeTable: problem?.type === 'whole-table' }),
+];
+
 /** Returns the saved statement or the task of a draft, once it is loaded. */
 export const workOf = (draft, statements) =>
   statements?.find(({ name, isTask }) => (isTask ? name === draft.task : name === draft.statement && !draft.task));
@@ -232,6 +257,7 @@ export function missingIn(draft, statement) {
     draft.project.trim() === '' && 'missingProject',
     draft.file && !draft.file.upload && 'missingUpload',
     !named && !draft.file && (may('author') ? draft.sql.trim() === '' && 'missingSql' : 'missingStatement'),
+    isHttpTask(statement) && draft.select.trim() === '' && 'missingSelect',
     (named
       ? statement && !isComplete(statement, draft.given)
       : !draft.file && parameters(draft.sql).some((name) => errorOf(fieldIn(draft, name)))) && 'missingParameter',
@@ -271,6 +297,7 @@ export function WorkFields({ draft, set, statements, problem, errors = () => nul
       : named
       ? statement && h(StatementInfo, { key: 'info', statement })
       : may('author') && h(SqlFields, { key: 'sql', draft, set, names, problem, errors, relative }),
+    isHttpTask(statement) && h(QueryFields, { key: 'query', draft, set, problem, errors }),
     statement &&
       Object.keys(statement.parameters).length > 0 &&
       fieldset(

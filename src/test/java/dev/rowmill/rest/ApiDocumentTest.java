@@ -101,6 +101,12 @@ class ApiDocumentTest {
                 "get /api/v1/schedules/{name}/next",
                 "get /api/v1/schedules/{name}/runs",
                 "get /api/v1/tasks",
+                "get /api/v1/tasks/{name}",
+                "put /api/v1/tasks/{name}",
+                "delete /api/v1/tasks/{name}",
+                "post /api/v1/tasks/{name}/lease",
+                "post /api/v1/tasks/{name}/complete",
+                "post /api/v1/tasks/{name}/extend",
                 "get /api/v1/chains",
                 "post /api/v1/chains",
                 "post /api/v1/chains/plans",
@@ -193,7 +199,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(30, types.size(), types.toString());
+    assertEquals(31, types.size(), types.toString());
   }
 
   @Test

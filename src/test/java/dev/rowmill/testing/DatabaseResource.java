@@ -38,7 +38,9 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
           "quarkus.datasource.username",
           System.getProperty(GIVEN + "username", "root"),
           "quarkus.datasource.password",
-          System.getProperty(GIVEN + "password", ""));
+          System.getProperty(GIVEN + "password", ""),
+          "rowmill.tasks.hosts",
+          TaskEndpoint.HOSTS);
     }
     synchronized (System.class) {
       if (System.getProperty(SHARED_PORT) == null) {
@@ -56,6 +58,8 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
         // Shorten the interval for the tests that wait for it.
         "rowmill.events.keep-alive",
         "1s",
+        "rowmill.tasks.hosts",
+        TaskEndpoint.HOSTS,
         "quarkus.datasource.jdbc.url",
         TestServer.url(Integer.getInteger(SHARED_PORT), schema),
         "quarkus.datasource.username",

@@ -18,6 +18,7 @@ import dev.rowmill.dispatch.task.InvalidParametersException.Violation;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.DataCheck;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.task.TaskSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
@@ -29,12 +30,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds tasks: every CDI bean that is a {@link BatchTask}. The tasks {@code sql}, {@code skipped}
- * and {@code undo} run statements, repeat them for skipped rows and undo batches, and {@code
- * retention} runs those of schedules; callers can't request them by name. Safe for many threads.
+ * Finds tasks: every CDI bean that is a {@link BatchTask}, and those of the {@link TaskSource}. The
+ * tasks {@code sql}, {@code skipped} and {@code undo} run statements, repeat them for skipped rows
+ * and undo batches, and {@code retention} runs those of schedules; callers can't request them by
+ * name. Safe for many threads.
  */
 @ApplicationScoped
 public class TaskRegistry {
@@ -71,10 +74,13 @@ public class TaskRegistry {
   private final SortedMap<String, BatchTask<?>> tasks = new TreeMap<>();
   private final Validator validator;
   private final DataCheck check;
+  private final TaskSource source;
 
-  TaskRegistry(@Any Instance<BatchTask<?>> beans, Validator validator, DataCheck check) {
+  TaskRegistry(
+      @Any Instance<BatchTask<?>> beans, Validator validator, DataCheck check, TaskSource source) {
     this.validator = validator;
     this.check = check;
+    this.source = source;
     for (BatchTask<?> task : beans) {
       BatchTask<?> other = tasks.put(task.name(), task);
       if (other != null) {
@@ -83,7 +89,12 @@ public class TaskRegistry {
     }
   }
 
-  /** Returns the tasks that callers can request by name, ordered by name. */
+  /** Returns whether a bean has a name, also one that callers can't request. */
+  public boolean isOfBean(String name) {
+    return tasks.containsKey(name);
+  }
+
+  /** Returns the beans that callers can request by name, ordered by name. */
   public List<BatchTask<?>> all() {
     return tasks.values().stream().filter(task -> !OWN.contains(task.name())).toList();
   }
@@ -150,14 +161,21 @@ public class TaskRegistry {
   }
 
   private BoundTask<?> bindTask(@Nullable String name, ObjectNode parameters) {
-    BatchTask<?> task = name == null || OWN.contains(name) ? null : tasks.get(name);
-    if (task == null) {
-      throw new Refusal(
-          "unknown-task",
-          Map.of(
-              "task", String.valueOf(name), "known", all().stream().map(BatchTask::name).toList()));
+    BatchTask<?> bean = name == null || OWN.contains(name) ? null : tasks.get(name);
+    if (bean != null) {
+      return bind(bean, parameters, "parameters.");
     }
-    return bind(task, parameters, "parameters.");
+    Optional<BatchTask<?>> found =
+        name == null || OWN.contains(name) ? Optional.empty() : source.find(name);
+    return bind(found.orElseThrow(() -> unknown(name)), parameters, "");
+  }
+
+  private Refusal unknown(@Nullable String name) {
+    List<String> known =
+        Stream.concat(all().stream().map(BatchTask::name), source.names().stream())
+            .sorted()
+            .toList();
+    return new Refusal("unknown-task", Map.of("task", String.valueOf(name), "known", known));
   }
 
   private <P extends Record> BoundTask<P> bind(
@@ -176,8 +194,11 @@ public class TaskRegistry {
           List.of(new Violation(fieldPrefix + path, e.getOriginalMessage())));
     }
     List<Violation> violations =
-        validator.validate(read).stream()
-            .map(v -> new Violation(fieldPrefix + v.getPropertyPath(), v.getMessage()))
+        Stream.concat(
+                validator.validate(read).stream()
+                    .map(v -> new Violation(fieldPrefix + v.getPropertyPath(), v.getMessage())),
+                task.violations(read).entrySet().stream()
+                    .map(v -> new Violation(fieldPrefix + v.getKey(), v.getValue())))
             .sorted((a, b) -> a.field().compareTo(b.field()))
             .toList();
     if (!violations.isEmpty()) {

@@ -26,6 +26,7 @@ class AuditedBodies implements AuditedMembers {
             UndoRequestBody.class,
             ChangeBody.class,
             SavedStatementBody.class,
+            HttpTaskBody.class,
             ScheduleBody.class,
             RetentionBody.class,
             ApprovalBody.class,

@@ -1,8 +1,10 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchKind;
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Labels;
@@ -39,6 +41,18 @@ public record StartBody(
         @Nullable String sql,
     @Schema(description = "Name of a registered task", maxLength = 64) @Size(min = 1)
         @Nullable String task,
+    @Schema(
+            description =
+                "For an HTTP task: SELECT of columns of one table, whose rows the task processes")
+        @Size(min = 1, max = 65_536)
+        @Unaudited
+        @Nullable String select,
+    @Schema(
+            description = "For an HTTP task: maximum number of rows of a call",
+            defaultValue = "100")
+        @Min(1)
+        @Max(10_000)
+        @Nullable Integer batchRows,
     @Schema(description = "Name of a saved statement", maxLength = 64) @Size(min = 1)
         @Nullable String statement,
     @JsonUnwrapped UploadStart file,
@@ -98,6 +112,9 @@ public record StartBody(
    * aliases.
    */
   private static final int LONGEST_WALK = 256;
+
+  /** Sets the rows of a call by default. */
+  private static final int ROWS_OF_CALL = 100;
 
   /** Defines after how many chunks a check first runs by default. */
   private static final int CANARY_CHUNKS = 3;
@@ -219,6 +236,15 @@ public record StartBody(
         .filter(name -> body.has(name) && (body.has("task") || body.has("upload")))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
     file.check(body);
+    Stream.of("select", "batchRows")
+        .filter(name -> body.has(name) && !body.has("task"))
+        .forEach(name -> body.violation(name, Reason.of("only-with-task")));
+    if (batchRows != null && !body.has("select")) {
+      body.violation("batchRows", Reason.of("only-with-select"));
+    }
+    if (select != null && body.has("chunk")) {
+      body.violation("chunk", Reason.of("not-with-select"));
+    }
     manner.check(body);
   }
 
@@ -242,7 +268,7 @@ public record StartBody(
             spec.project(),
             work(work),
             spec.mode(),
-            spec.settings(),
+            select == null ? spec.settings() : ofCalls(spec.settings()),
             new Safeguards(
                 rules.keep(),
                 check == null ? rules.check() : check,
@@ -259,7 +285,24 @@ public record StartBody(
     return startAt == null ? of : of.at(StartTime.of(startAt));
   }
 
+  /** Returns settings for a batch whose chunks are the rows of a call. */
+  private BatchSettings ofCalls(BatchSettings base) {
+    return new BatchSettings(rowsOfCall(), null, base.lanes(), base.limits());
+  }
+
+  private int rowsOfCall() {
+    return batchRows == null ? ROWS_OF_CALL : batchRows;
+  }
+
   private BatchWork work(BatchWork base) {
+    if (task != null && select != null) {
+      ObjectNode values = JsonNodeFactory.instance.objectNode();
+      values.put("select", select).put("batchRows", rowsOfCall());
+      if (parameters != null) {
+        values.set("parameters", parameters);
+      }
+      return BatchWork.task(task, values.toString());
+    }
     String values = parameters == null ? base.parameters() : parameters.toString();
     return file.upload() != null
         ? BatchWork.task(UploadTask.NAME, file.parameters().toString())

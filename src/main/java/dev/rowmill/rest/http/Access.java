@@ -2,6 +2,7 @@ package dev.rowmill.rest.http;
 
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Condition;
 import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.batch.store.BatchHistory;
@@ -21,9 +22,6 @@ import java.util.Map;
  */
 @ApplicationScoped
 public class Access {
-
-  /** Names the task that changes rows by a file. */
-  private static final String UPLOAD = "upload";
 
   private final Callers callers;
   private final BatchHistory history;
@@ -76,6 +74,15 @@ public class Access {
     return project;
   }
 
+  /** Returns whether the caller has written what chooses or changes the rows. */
+  private static boolean isOwnWork(BatchSpec spec) {
+    BatchWork work = spec.work();
+    return work.sql() != null
+        ? spec.submission().statement() == null
+        // A file changes any row to any value. The query of an HTTP task is among its parameters.
+        : "upload".equals(work.task()) || work.parameters().contains("\"select\":");
+  }
+
   /**
    * Checks that the caller may start a request. A statement or check written by the caller, and a
    * file, require the role author.
@@ -85,10 +92,7 @@ public class Access {
    */
   public StartRequest start(StartRequest request) {
     BatchSpec spec = request.spec();
-    boolean ownSql = spec.work().sql() != null && spec.submission().statement() == null;
-    // A file changes any row to any value, as SQL of the caller's own does.
-    boolean ownFile = UPLOAD.equals(spec.work().task());
-    if (ownSql || ownFile || spec.safeguards().check() != null) {
+    if (isOwnWork(spec) || spec.safeguards().check() != null) {
       need(Role.AUTHOR);
     }
     checkPredecessors(request);

@@ -12,12 +12,12 @@ final class AllowedMethods {
   private static final Map<String, String> METHODS =
       Map.of(
           "tokens/[^/]+", "DELETE, OPTIONS",
-          "(statements|schedules|retention)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
+          "(statements|schedules|retention|tasks)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
           "uploads/[^/]+", "DELETE, GET, HEAD, OPTIONS",
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
           "batches/[^/]+/(pause|resume|retry|skipped/retry|cancel|approve|undo)|projects/[^/]+/plans|chains/plans",
               "OPTIONS, POST",
-          "schedules/[^/]+/(pause|resume|run|approve|preview)|chains/[^/]+/(pause|resume|cancel|retry|undo)",
+          "schedules/[^/]+/(pause|resume|run|approve|preview)|tasks/[^/]+/(lease|complete|extend)|chains/[^/]+/(pause|resume|cancel|retry|undo)",
               "OPTIONS, POST",
           "batches/[^/]+", "GET, HEAD, OPTIONS, PATCH",
           "projects/[^/]+/batches|tokens|chains|uploads", "GET, HEAD, OPTIONS, POST");

@@ -15,6 +15,7 @@ import static dev.rowmill.rest.http.ProblemType.INTERNAL_ERROR;
 import static dev.rowmill.rest.http.ProblemType.INVALID_CHAIN;
 import static dev.rowmill.rest.http.ProblemType.INVALID_REQUEST;
 import static dev.rowmill.rest.http.ProblemType.LAST_ADMIN;
+import static dev.rowmill.rest.http.ProblemType.LEASE_EXPIRED;
 import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
 import static dev.rowmill.rest.http.ProblemType.NOTHING_TO_UNDO;
 import static dev.rowmill.rest.http.ProblemType.NOT_FOUND;
@@ -32,6 +33,7 @@ import static dev.rowmill.rest.http.ProblemType.SCHEDULE_CHANGED;
 import static dev.rowmill.rest.http.ProblemType.SHUTTING_DOWN;
 import static dev.rowmill.rest.http.ProblemType.SKIPPED_NOT_RETRYABLE;
 import static dev.rowmill.rest.http.ProblemType.SKIP_IMPOSSIBLE;
+import static dev.rowmill.rest.http.ProblemType.TASK_NOT_ALLOWED;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ATTEMPTS;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ROWS;
 import static dev.rowmill.rest.http.ProblemType.UNAUTHORIZED;
@@ -56,6 +58,8 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.progress.TimelineView;
 import dev.rowmill.rest.admin.AuditPage;
+import dev.rowmill.rest.admin.HttpTaskBody;
+import dev.rowmill.rest.admin.LeaseResource;
 import dev.rowmill.rest.admin.NodeResource;
 import dev.rowmill.rest.admin.SessionResource;
 import dev.rowmill.rest.admin.StatementBodies;
@@ -233,6 +237,13 @@ public final class ApiDocument implements OASFilter {
     AccessSchemas.patterns(statement);
     components.addSchema("SavedStatementRequest", statement);
     components
+        .addSchema(
+            "HttpTaskRequest",
+            BodySchema.of(HttpTaskBody.class, "A task that another service does over HTTP"))
+        .addSchema(
+            "CompleteRequest",
+            BodySchema.of(LeaseResource.CompleteBody.class, "The answer to a leased chunk"))
+        .addSchema("ExtendRequest", BodySchema.of(LeaseResource.ExtendBody.class, "A lease"))
         .addSchema("ScheduleRequest", schedule())
         .addSchema(
             "ScheduleApprovalRequest",
@@ -286,7 +297,8 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(UPLOAD);
         problems.addAll(LAUNCH);
         problems.addAll(
-            EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
+            EnumSet.of(
+                TOO_MANY_ROWS, UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
         problems.addAll(EnumSet.of(PLAN_DRIFT, PLAN_EXPIRED, UNDO_IMPOSSIBLE, UNKNOWN_PLAN));
       }
       case "startChain" ->
@@ -330,7 +342,8 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(CHECK);
         problems.addAll(UPLOAD);
         problems.addAll(
-            EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
+            EnumSet.of(
+                TOO_MANY_ROWS, UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
       }
       case "uploadFile" -> {
         problems.addAll(EnumSet.of(UNKNOWN_TABLE, UPLOAD_REJECTED, NOT_FOUND));
@@ -341,7 +354,9 @@ public final class ApiDocument implements OASFilter {
       case "saveSchedule" -> {
         problems.addAll(CHECK);
         problems.addAll(UPLOAD);
-        problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE, NOT_FOUND));
+        problems.addAll(
+            EnumSet.of(
+                UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE, NOT_FOUND));
       }
       case "saveRetention" -> {
         problems.addAll(CHECK);
@@ -351,12 +366,17 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(CHECK);
         problems.addAll(UPLOAD);
         problems.addAll(EnumSet.of(PROJECT_BUSY, POOL_FULL, SHUTTING_DOWN, TOO_MANY_ROWS));
-        problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE));
+        problems.addAll(
+            EnumSet.of(UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE));
       }
       case "pauseBatch", "resumeBatch", "cancelBatch" -> problems.add(ILLEGAL_TRANSITION);
       case "approveBatch" -> problems.addAll(EnumSet.of(OWN_APPROVAL, ILLEGAL_TRANSITION));
       case "approveSchedule" -> problems.addAll(EnumSet.of(OWN_APPROVAL, SCHEDULE_CHANGED));
       case "changeBatch" -> problems.addAll(EnumSet.of(BATCH_ENDED, NOT_SCHEDULED));
+      case "saveTask" -> problems.remove(NOT_FOUND);
+      case "leaseChunk" -> problems.add(UNKNOWN_TASK);
+      case "completeChunk", "extendLease" ->
+          problems.addAll(EnumSet.of(UNKNOWN_TASK, LEASE_EXPIRED));
       case "makeToken" -> problems.add(NAME_TAKEN);
       case "revokeToken" -> problems.add(LAST_ADMIN);
       default -> {}
@@ -483,6 +503,12 @@ public final class ApiDocument implements OASFilter {
                           "message",
                           "column price: \"1.005\" has more than 2 digits after the point")));
           case UNSUPPORTED_STATEMENT -> members("reasons", List.of("Leave out LIMIT."));
+          case TASK_NOT_ALLOWED ->
+              members(
+                  "task",
+                  "geocode",
+                  "reasons",
+                  List.of("List the task's host in rowmill.tasks.hosts."));
           case UNKNOWN_TABLE, NO_USABLE_KEY -> members("table", "shop.item");
           case PARAMETER_MISMATCH -> members("missing", List.of("factor"), "unused", List.of());
           case INTERNAL_ERROR -> members("id", "3f1d1bb0-6a3c-4f5e-9d0c-2f6d2b0e8a11");

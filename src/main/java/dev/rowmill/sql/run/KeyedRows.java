@@ -72,7 +72,7 @@ final class KeyedRows implements LockedRows {
     try (var any = AnyPacket.on(query.getConnection());
         ResultSet row = query.executeQuery()) {
       while (row.next()) {
-        var next = new Row(values(row, 1, keys), values(row, 1 + width(keys), columns));
+        Row next = row(row, 1, keys, columns);
         bytes += bytes(next.key()) + bytes(next.values());
         rows.add(next);
         limit(rows.size(), bytes);
@@ -80,7 +80,23 @@ final class KeyedRows implements LockedRows {
     }
   }
 
-  private static void limit(int rows, long bytes) throws SQLDataException {
+  /**
+   * Reads the current row of a result.
+   *
+   * @param first index of the first column of its key
+   */
+  static Row row(ResultSet row, int first, List<ImageColumn> keys, List<ImageColumn> columns)
+      throws SQLException {
+    return new Row(values(row, first, keys), values(row, first + width(keys), columns));
+  }
+
+  /**
+   * Checks that rows can be held one by one.
+   *
+   * @param bytes number of bytes of all values together, with those that Java needs
+   * @throws SQLDataException if there are several rows and they are too large to hold
+   */
+  static void limit(int rows, long bytes) throws SQLDataException {
     if (bytes > MOST_BYTES && rows > 1) {
       throw new SQLDataException(
           "too large a chunk: its rows take more than " + MOST_BYTES + " bytes", "22001");
@@ -101,7 +117,8 @@ final class KeyedRows implements LockedRows {
     return columns.stream().mapToInt(ImageColumn::width).sum();
   }
 
-  private static long bytes(byte[] @Nullable [] values) {
+  /** Returns the bytes of some values, with those that Java needs. */
+  static long bytes(byte[] @Nullable [] values) {
     long bytes = 0;
     for (byte[] value : values) {
       bytes += VALUE_BYTES + (value == null ? 0 : value.length);

@@ -22,7 +22,7 @@ public final class UtcSession implements AutoCloseable {
 
   private static final String STRICT = "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'";
 
-  private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
+  static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
 
   private final Connection connection;
 

@@ -1,0 +1,388 @@
+package dev.rowmill.httptask;
+
+import dev.rowmill.httptask.AnswerReader.InvalidAnswerException;
+import dev.rowmill.sql.run.RowExchange;
+import dev.rowmill.sql.run.SelectedRow;
+import dev.rowmill.sql.run.SelectedRows.Selection;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Preparation;
+import dev.rowmill.task.SideReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the chunks of a lane ahead and has the service process them, several at a time; the answers
+ * are taken in the order of the chunks. The rows of the lane's next chunk that have changed, or
+ * that the service has rejected together, are sent again. For one thread, except {@link #received}.
+ */
+final class CallWindow implements Preparation, ChunkCall.Receiver {
+
+  /** Limits the bytes of the rows that are read ahead. */
+  private static final long MOST_BYTES = 64L << 20;
+
+  private final RowExchange exchange;
+  private final CallQueue queue;
+  private final ChunkCall.Origin origin;
+  private final int batchRows;
+  private final int most;
+  private final Runnable whenClosed;
+  private final RowFormat format;
+  private final AnswerReader answers;
+
+  // All that follows is guarded by this.
+  private final Deque<SentChunk> chunks = new ArrayDeque<>();
+  private long bytes;
+  private boolean closed;
+
+  /** Counts how often the window was cleared: what a read finds after that is dropped. */
+  private int generation;
+
+  // All that follows is used by the lane's thread only.
+  private @Nullable Future<?> reading;
+  private @Nullable SQLException error;
+  private @Nullable String end;
+  private boolean isolating;
+
+  /**
+   * @param batchRows maximum number of rows of a call
+   * @param most maximum number of chunks that are read ahead
+   * @param whenClosed is run when the window is closed
+   */
+  CallWindow(
+      RowExchange exchange,
+      CallQueue queue,
+      ChunkCall.Origin origin,
+      int batchRows,
+      int most,
+      Runnable whenClosed) {
+    this.exchange = exchange;
+    this.queue = queue;
+    this.origin = origin;
+    this.batchRows = batchRows;
+    this.most = most;
+    this.whenClosed = whenClosed;
+    this.format = new RowFormat(exchange.table());
+    this.answers = new AnswerReader(exchange.table());
+  }
+
+  /** Makes the service name the rows that it rejects, one by one. */
+  void isolate() {
+    isolating = true;
+  }
+
+  /** Returns the next chunk of the lane. */
+  synchronized SentChunk head() {
+    return Objects.requireNonNull(chunks.peekFirst(), "no chunk is prepared");
+  }
+
+  @Override
+  public boolean await(
+      SideReader reader, @Nullable String after, String laneEnd, int rows, Duration step)
+      throws InterruptedException {
+    long until = System.nanoTime() + step.toNanos();
+    if (!laneEnd.equals(end)) {
+      clear();
+      end = laneEnd;
+    }
+    advance(after);
+    cut(rows);
+    while (true) {
+      divideRejected();
+      settleRead();
+      if (error != null) {
+        return true;
+      }
+      read(reader, after, laneEnd);
+      synchronized (this) {
+        SentChunk first = chunks.peekFirst();
+        if (first != null && first.isReady()) {
+          return true;
+        }
+        long left = (until - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        wait(left);
+      }
+    }
+  }
+
+  /** Drops the chunks that the lane has passed. */
+  private void advance(@Nullable String after) {
+    synchronized (this) {
+      while (!chunks.isEmpty() && !Objects.equals(chunks.getFirst().chunk.after(), after)) {
+        bytes -= bytes(chunks.removeFirst());
+      }
+      if (!chunks.isEmpty()) {
+        return;
+      }
+    }
+    clear();
+  }
+
+  /** Cuts the first chunk, if the lane wants fewer rows than it has. Its answers are kept. */
+  private synchronized void cut(int rows) {
+    SentChunk first = chunks.peekFirst();
+    if (first == null || first.rows.size() <= rows || !first.isReady()) {
+      return;
+    }
+    chunks.removeFirst();
+    Chunk whole = first.chunk;
+    String upTo = first.rows.get(rows - 1).read.cursor();
+    var rest =
+        new SentChunk(
+            new Chunk(upTo, whole.upTo(), Math.max(1, whole.rows() - rows)),
+            first.rows.subList(rows, first.rows.size()));
+    var part = new SentChunk(new Chunk(whole.after(), upTo, rows), first.rows.subList(0, rows));
+    for (SentChunk each : List.of(rest, part)) {
+      each.failure = first.failure;
+      each.rejection = first.rejection;
+      each.stale = !each.open().isEmpty();
+      chunks.addFirst(each);
+    }
+  }
+
+  /** Sends rows that were rejected together in two calls, until each call has one row. */
+  private void divideRejected() {
+    List<ChunkCall> calls = new ArrayList<>();
+    synchronized (this) {
+      SentChunk first = chunks.peekFirst();
+      if (!isolating || first == null) {
+        return;
+      }
+      for (List<SentChunk.Row> rows : first.rejected) {
+        int half = rows.size() / 2;
+        calls.add(call(first, rows.subList(0, half)));
+        calls.add(call(first, rows.subList(half, rows.size())));
+      }
+      first.rejected.clear();
+      first.rejection = null;
+    }
+    calls.forEach(queue::submit);
+  }
+
+  private void settleRead() throws InterruptedException {
+    Future<?> begun = reading;
+    if (begun == null || !begun.isDone()) {
+      return;
+    }
+    reading = null;
+    try {
+      begun.get();
+    } catch (ExecutionException e) {
+      error =
+          e.getCause() instanceof SQLException sql
+              ? sql
+              : new SQLException("the rows can't be read ahead", e.getCause());
+    }
+  }
+
+  private void read(SideReader reader, @Nullable String after, String laneEnd) {
+    if (reading != null) {
+      return;
+    }
+    int now;
+    boolean again;
+    synchronized (this) {
+      SentChunk first = chunks.peekFirst();
+      again = first != null && first.stale;
+      if (!again && position(after, laneEnd) == null) {
+        return;
+      }
+      now = generation;
+    }
+    reading =
+        reader.read(
+            connection -> {
+              try {
+                if (again) {
+                  again(connection, now);
+                } else {
+                  ahead(connection, after, laneEnd, now);
+                }
+                return true;
+              } finally {
+                synchronized (this) {
+                  notifyAll();
+                }
+              }
+            });
+  }
+
+  /** Represents where the next chunk begins. */
+  private record Position(@Nullable String after) {}
+
+  /** Returns where to read ahead; null if no further chunk is wanted. */
+  private synchronized @Nullable Position position(@Nullable String after, String laneEnd) {
+    if (closed || chunks.size() >= most || bytes > MOST_BYTES) {
+      return null;
+    }
+    if (chunks.isEmpty()) {
+      return new Position(after);
+    }
+    String last = chunks.getLast().chunk.upTo();
+    return last.equals(laneEnd) ? null : new Position(last);
+  }
+
+  /** Reads chunks and submits their rows, until the window is full. */
+  private void ahead(Connection connection, @Nullable String after, String laneEnd, int of)
+      throws SQLException {
+    for (Position next = position(after, laneEnd); next != null; ) {
+      Selection found = exchange.next(connection, next.after(), laneEnd, batchRows);
+      SentChunk chunk = new SentChunk(found.chunk(), rows(connection, found.rows()));
+      List<ChunkCall> calls;
+      synchronized (this) {
+        if (closed || generation != of) {
+          return;
+        }
+        chunks.addLast(chunk);
+        bytes += bytes(chunk);
+        calls = calls(chunk);
+        notifyAll();
+      }
+      calls.forEach(queue::submit);
+      next = position(after, laneEnd);
+    }
+  }
+
+  /** Reads the rows of the first chunk again, and submits those that have changed. */
+  private void again(Connection connection, int of) throws SQLException {
+    SentChunk before = head();
+    SentChunk chunk =
+        new SentChunk(before.chunk, rows(connection, exchange.again(connection, before.chunk)));
+    List<ChunkCall> calls;
+    synchronized (this) {
+      if (closed || generation != of || chunks.peekFirst() != before) {
+        return;
+      }
+      chunk.keep(before);
+      bytes += bytes(chunk) - bytes(chunks.removeFirst());
+      chunks.addFirst(chunk);
+      calls = calls(chunk);
+      notifyAll();
+    }
+    calls.forEach(queue::submit);
+  }
+
+  private List<SentChunk.Row> rows(Connection connection, List<SelectedRow> read)
+      throws SQLException {
+    List<RowFormat.Sent> sent = format.sent(exchange.readable(connection, read));
+    List<SentChunk.Row> rows = new ArrayList<>();
+    for (int i = 0; i < read.size(); i++) {
+      rows.add(new SentChunk.Row(read.get(i), sent.get(i)));
+    }
+    return rows;
+  }
+
+  /** Returns the calls for the rows that have no answer. */
+  private List<ChunkCall> calls(SentChunk chunk) {
+    List<ChunkCall> calls = new ArrayList<>();
+    List<SentChunk.Row> open = chunk.open();
+    for (int from = 0; from < open.size(); from += batchRows) {
+      calls.add(call(chunk, open.subList(from, Math.min(open.size(), from + batchRows))));
+    }
+    return calls;
+  }
+
+  private ChunkCall call(SentChunk chunk, List<SentChunk.Row> rows) {
+    var call = new ChunkCall(origin, chunk.chunk, List.copyOf(rows), this);
+    chunk.calls.add(call);
+    return call;
+  }
+
+  @Override
+  public void received(ChunkCall call, CallOutcome outcome) {
+    List<RowAnswer> read = List.of();
+    String invalid = null;
+    if (outcome instanceof CallOutcome.Answered answered) {
+      try {
+        read =
+            answers.read(answered.body(), call.rows().stream().map(row -> row.sent.key()).toList());
+      } catch (InvalidAnswerException e) {
+        invalid = String.valueOf(e.getMessage());
+      }
+    } else if (outcome instanceof CallOutcome.Invalid response) {
+      invalid = response.message();
+    }
+    synchronized (this) {
+      for (SentChunk chunk : chunks) {
+        if (chunk.calls.remove(call)) {
+          settle(chunk, call.rows(), outcome, read, invalid);
+          notifyAll();
+          return;
+        }
+      }
+    }
+  }
+
+  private void settle(
+      SentChunk chunk,
+      List<SentChunk.Row> rows,
+      CallOutcome outcome,
+      List<RowAnswer> read,
+      @Nullable String invalid) {
+    if (invalid != null) {
+      chunk.failure = "task " + origin.task().name() + ": " + invalid;
+    } else if (outcome instanceof CallOutcome.Rejected rejected) {
+      if (rows.size() == 1) {
+        rows.get(0).answer = new RowAnswer.Reject(rejected.message());
+      } else {
+        chunk.rejected.add(rows);
+        chunk.rejection = rejected.message();
+      }
+    } else {
+      for (int i = 0; i < rows.size(); i++) {
+        rows.get(i).answer = read.get(i);
+      }
+    }
+  }
+
+  private static long bytes(SentChunk chunk) {
+    return chunk.rows.stream().mapToLong(row -> 2L * row.sent.json().length + 100).sum();
+  }
+
+  @Override
+  public Optional<Hold> hold() {
+    return queue.hold().or(() -> origin.channel().hold(origin.batch()));
+  }
+
+  @Override
+  public Chunk take() throws SQLException {
+    SQLException failed = error;
+    error = null;
+    if (failed != null) {
+      throw failed;
+    }
+    return head().chunk;
+  }
+
+  private void clear() {
+    List<ChunkCall> dropped = new ArrayList<>();
+    synchronized (this) {
+      generation++;
+      chunks.forEach(chunk -> dropped.addAll(chunk.calls));
+      chunks.clear();
+      bytes = 0;
+    }
+    dropped.forEach(queue::drop);
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    clear();
+    whenClosed.run();
+  }
+}

@@ -1,0 +1,105 @@
+package dev.rowmill.httptask;
+
+import dev.rowmill.database.Digests;
+import dev.rowmill.task.Chunk;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Sends rows of one chunk to the service. Thread-safe. */
+final class ChunkCall implements CallQueue.Call {
+
+  private static final int KEY_BYTES = 16;
+
+  /** Receives the outcome of a call. */
+  interface Receiver {
+    void received(ChunkCall call, CallOutcome outcome);
+  }
+
+  /**
+   * Holds what all calls of a lane have in common.
+   *
+   * @param parameters JSON object
+   */
+  record Origin(
+      HttpTask task,
+      CallChannel channel,
+      String project,
+      long batch,
+      int lane,
+      String parameters) {}
+
+  private final Origin origin;
+  private final List<SentChunk.Row> rows;
+  private final String head;
+  private final String key;
+  private final byte[] json;
+  private final Receiver receiver;
+
+  ChunkCall(Origin origin, Chunk chunk, List<SentChunk.Row> rows, Receiver receiver) {
+    this.origin = origin;
+    this.rows = rows;
+    this.receiver = receiver;
+    var out = new ByteArrayOutputStream();
+    out.write('[');
+    for (int i = 0; i < rows.size(); i++) {
+      if (i > 0) {
+        out.write(',');
+      }
+      out.writeBytes(rows.get(i).sent.json());
+    }
+    out.write(']');
+    json = out.toByteArray();
+    var digest = Digests.sha256();
+    digest.update(
+        (origin.task().name() + " " + origin.batch() + " ").getBytes(StandardCharsets.UTF_8));
+    byte[] hash = digest.digest(json);
+    key = HexFormat.of().formatHex(hash, 0, KEY_BYTES);
+    head =
+        "{\"batch\":"
+            + origin.batch()
+            + ",\"lane\":"
+            + origin.lane()
+            + ",\"chunk\":{\"from\":"
+            + (chunk.after() == null ? "null" : JsonText.quoted(chunk.after()))
+            + ",\"to\":"
+            + JsonText.quoted(chunk.upTo())
+            + "},\"attempt\":";
+  }
+
+  List<SentChunk.Row> rows() {
+    return rows;
+  }
+
+  @Override
+  public CompletableFuture<CallOutcome> send(int attempt) {
+    return origin
+        .channel()
+        .send(
+            new CallChannel.Request(
+                origin.task(), origin.project(), origin.batch(), key, attempt, body(attempt)));
+  }
+
+  private byte[] body(int attempt) {
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(
+        (head
+                + attempt
+                + ",\"idempotencyKey\":\""
+                + key
+                + "\",\"parameters\":"
+                + origin.parameters()
+                + ",\"rows\":")
+            .getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(json);
+    out.write('}');
+    return out.toByteArray();
+  }
+
+  @Override
+  public void done(CallOutcome outcome) {
+    receiver.received(this, outcome);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.rowmill.httptask;
+
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes the table of chunks that are offered to workers. The node that offers a chunk
+ * keeps its row; rows that are no longer kept are neither leased nor completed. Thread-safe, and
+ * safe for several nodes. Throws a runtime exception with the SQL error among its causes when the
+ * database can't be reached.
+ */
+@ApplicationScoped
+class OfferTable {
+
+  private static final int AT_ONCE = 100;
+
+  private static final String IS_KEPT = " AND kept_until > ?";
+
+  /** Represents an offer as its node sees it. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Offer(long id, boolean leased, boolean done, byte @Nullable [] answer) {}
+
+  /**
+   * Represents a leased chunk.
+   *
+   * @param body the request, with the number of its first attempt
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Leased(int attempt, byte[] body) {}
+
+  private record Candidate(long id, String project, int attempt) {}
+
+  private final ControlTransactions transactions;
+
+  OfferTable(ControlTransactions transactions) {
+    this.transactions = transactions;
+  }
+
+  /** Adds an offer, and returns its id. */
+  long add(CallChannel.Request request, String node, Instant keptUntil) {
+    return transactions.sql(
+        connection ->
+            Rows.insert(
+                connection,
+                "INSERT INTO task_offer (task, project, batch, node, attempt, body, kept_until)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                request.task().name(),
+                request.project(),
+                request.batch(),
+                node,
+                request.attempt() - 1,
+                request.body(),
+                keptUntil));
+  }
+
+  /** Keeps the offers of a node for longer, and deletes those that no node keeps. */
+  void keep(String node, Instant now, Instant keptUntil) {
+    transactions.sql(
+        connection ->
+            Rows.update(
+                    connection,
+                    "UPDATE task_offer SET kept_until = ? WHERE node = ?",
+                    keptUntil,
+                    node)
+                + Rows.update(connection, "DELETE FROM task_offer WHERE kept_until <= ?", now));
+  }
+
+  /** Returns the offers of a node. */
+  List<Offer> of(String node, Instant now) {
+    return transactions.read(
+        connection ->
+            Rows.query(
+                connection,
+                "SELECT id, done, answer, lease IS NOT NULL AND leased_until > ? FROM task_offer"
+                    + " WHERE node = ?",
+                row ->
+                    new Offer(
+                        row.getLong(1), row.getBoolean(4), row.getBoolean(2), row.getBytes(3)),
+                now,
+                node));
+  }
+
+  void delete(Collection<Long> ids) {
+    if (!ids.isEmpty()) {
+      transactions.sql(
+          connection ->
+              Rows.update(
+                  connection, "DELETE FROM task_offer WHERE id IN " + Rows.list(ids.size()), ids));
+    }
+  }
+
+  /**
+   * Leases the oldest offer of a task that nobody has leased.
+   *
+   * @param projects projects whose chunks the worker may see
+   * @param lease new name of the lease
+   */
+  Optional<Leased> lease(
+      String task, Predicate<String> projects, String lease, Instant now, Duration time) {
+    return transactions.sql(
+        connection -> {
+          long after = 0;
+          while (true) {
+            List<Candidate> some =
+                Rows.query(
+                    connection,
+                    "SELECT id, project, attempt FROM task_offer WHERE task = ? AND done = 0"
+                        + " AND id > ? AND (lease IS NULL OR leased_until <= ?)"
+                        + IS_KEPT
+                        + " ORDER BY id LIMIT "
+                        + AT_ONCE
+                        + " FOR UPDATE SKIP LOCKED",
+                    row -> new Candidate(row.getLong(1), row.getString(2), row.getInt(3)),
+                    task,
+                    after,
+                    now,
+                    now);
+            for (Candidate each : some) {
+              if (projects.test(each.project())) {
+                Rows.update(
+                    connection,
+                    "UPDATE task_offer SET lease = ?, leased_until = ?, attempt = attempt + 1"
+                        + " WHERE id = ?",
+                    lease,
+                    now.plus(time),
+                    each.id());
+                return Rows.first(
+                    connection,
+                    "SELECT body FROM task_offer WHERE id = ?",
+                    row -> new Leased(each.attempt() + 1, Objects.requireNonNull(row.getBytes(1))),
+                    each.id());
+              }
+            }
+            if (some.size() < AT_ONCE) {
+              return Optional.<Leased>empty();
+            }
+            after = some.get(some.size() - 1).id();
+          }
+        });
+  }
+
+  /** Completes a lease, once or again; false if it has expired. */
+  boolean complete(String task, String lease, byte @Nullable [] answer, Instant now) {
+    return transactions.sql(
+        connection -> {
+          boolean completed =
+              Rows.update(
+                      connection,
+                      "UPDATE task_offer SET done = 1, answer = ? WHERE task = ? AND lease = ?"
+                          + " AND done = 0 AND leased_until > ?"
+                          + IS_KEPT,
+                      answer,
+                      task,
+                      lease,
+                      now,
+                      now)
+                  == 1;
+          return completed
+              || Rows.first(
+                      connection,
+                      "SELECT 1 FROM task_offer WHERE task = ? AND lease = ? AND done = 1",
+                      row -> true,
+                      task,
+                      lease)
+                  .isPresent();
+        });
+  }
+
+  /** Extends a lease; false if it has expired. */
+  boolean extend(String task, String lease, Instant now, Instant until) {
+    return transactions.sql(
+        connection ->
+            Rows.update(
+                    connection,
+                    "UPDATE task_offer SET leased_until = ? WHERE task = ? AND lease = ?"
+                        + " AND done = 0 AND leased_until > ?"
+                        + IS_KEPT,
+                    until,
+                    task,
+                    lease,
+                    now,
+                    now)
+                == 1);
+  }
+}

@@ -1,0 +1,18 @@
+package dev.rowmill.sql.run;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Represents a row as it was read. The bytes of its values are as {@link ImageColumn} describes
+ * them.
+ *
+ * @param cursor its position in the walk
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by isSame
+public record SelectedRow(String cursor, byte[][] key, byte[] @Nullable [] values) {
+
+  /** Returns whether another read of the row has the same values. */
+  public boolean isSame(SelectedRow other) {
+    return KeyedRows.equal(values, other.values);
+  }
+}

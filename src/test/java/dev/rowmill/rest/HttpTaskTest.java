@@ -1,0 +1,524 @@
+package dev.rowmill.rest;
+
+import static dev.rowmill.testing.Batches.PATIENCE;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.Metrics;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.TaskEndpoint;
+import dev.rowmill.testing.WorkTable;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tests HTTP tasks with a real endpoint, on a real database. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class HttpTaskTest {
+
+  private static final RowmillApi API = RowmillApi.local();
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ROWS = 1000;
+
+  private final String project = Batches.newProject();
+  private final String task = "t-" + project.toLowerCase().replaceAll("[^a-z0-9]", "-");
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
+
+  @AfterEach
+  void deleteTask() {
+    API.delete("/tasks/" + task);
+  }
+
+  private void register(TaskEndpoint endpoint, int concurrency, int timeoutMillis) {
+    register(endpoint.url(), concurrency, timeoutMillis);
+  }
+
+  private void register(String url, int concurrency, int timeoutMillis) {
+    API.json(
+            Map.of(
+                "url", url,
+                "secret", TaskEndpoint.SECRET,
+                "concurrency", concurrency,
+                "timeoutMillis", timeoutMillis,
+                "parameters",
+                    Map.of(
+                        "type",
+                        "object",
+                        "properties",
+                        Map.of("by", Map.of("type", "integer", "maximum", 9)))))
+        .put("/tasks/" + task)
+        .statusCode(201);
+  }
+
+  private String body(String where, int batchRows, String more) {
+    return "{\"task\": \"%s\", \"select\": \"SELECT id, n FROM %s WHERE %s\", \"batchRows\": %d%s}"
+        .formatted(task, table.name(), where, batchRows, more);
+  }
+
+  private Reply started(String where, int batchRows, String more) {
+    return API.json(body(where, batchRows, more))
+        .post("/projects/" + project + "/batches")
+        .statusCode(202);
+  }
+
+  private Reply ended(long batch) {
+    API.ended(batch);
+    return API.get("/batches/" + batch).statusCode(200);
+  }
+
+  private static TaskEndpoint.Response plusOne(JsonNode call) {
+    return TaskEndpoint.set(call, "n", row -> row.get("n").asInt() + 1);
+  }
+
+  @Test
+  void each_row_is_written_once_and_undone() throws SQLException {
+    try (var endpoint = TaskEndpoint.of((number, call) -> plusOne(call))) {
+      register(endpoint, 5, 10_000);
+      long batch = started("id <= 950", 100, ", \"parameters\": {\"by\": 1}, \"lanes\": 2").id();
+      ended(batch).body("status", equalTo("succeeded")).body("progress.rowsChanged", equalTo(950));
+      assertEquals(950, table.rowsWith(1));
+      assertEquals(50, table.rowsWith(0));
+      assertEquals(0, endpoint.unsigned());
+      JsonNode call = endpoint.calls().get(0);
+      assertEquals(batch, call.get("batch").asLong());
+      assertEquals(1, call.get("parameters").get("by").asInt());
+      assertEquals(1, call.get("attempt").asInt());
+      Set<Long> sent = new HashSet<>();
+      endpoint.calls().forEach(it -> it.get("rows").forEach(r -> sent.add(r.get("id").asLong())));
+      assertEquals(950, sent.size());
+      Reply undo =
+          API.waiting()
+              .header("Content-Type", "application/json")
+              .post("/batches/" + batch + "/undo")
+              .statusCode(200);
+      undo.body("status", equalTo("succeeded")).body("conflicts", equalTo(0));
+      assertEquals(ROWS, table.rowsWith(0));
+    }
+  }
+
+  @Test
+  void many_calls_are_in_flight_over_few_threads() throws SQLException {
+    var release = new CountDownLatch(1);
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              release.await();
+              return plusOne(call);
+            })) {
+      register(endpoint, 100, 60_000);
+      long batch = started("TRUE", 5, "").id();
+      await().atMost(PATIENCE).until(() -> endpoint.inFlight() == 100);
+      long own =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getName().startsWith("rowmill-call"))
+              .count();
+      assertTrue(own < 5, () -> own + " threads");
+      assertEquals(
+          0,
+          table.number(
+              "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_locked > 0"));
+      release.countDown();
+      ended(batch).body("status", equalTo("succeeded"));
+      assertEquals(100, endpoint.mostInFlight());
+      assertEquals(ROWS, table.rowsWith(1));
+    }
+  }
+
+  @Test
+  void an_endpoint_that_goes_away_and_returns_loses_and_repeats_no_row() throws Exception {
+    int port;
+    long batch;
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              if (number > 30) {
+                Thread.sleep(20);
+              }
+              return plusOne(call);
+            })) {
+      port = endpoint.port();
+      register(endpoint, 10, 10_000);
+      batch = started("TRUE", 5, "").id();
+      await().atMost(PATIENCE).until(() -> endpoint.calls().size() > 40);
+    }
+    await()
+        .atMost(PATIENCE)
+        .until(() -> "task-away".equals(API.batch(batch).path("throttle").path("reason").asText()));
+    assertEquals("running", API.batch(batch).get("status").asText());
+    try (var endpoint = new TaskEndpoint(port, (number, call) -> plusOne(call))) {
+      ended(batch).body("status", equalTo("succeeded"));
+    }
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  @Test
+  void a_busy_endpoint_is_called_after_the_time_that_it_asks_for() throws SQLException {
+    var busy = new AtomicBoolean(true);
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) ->
+                busy.get() ? TaskEndpoint.status(429, "Retry-After", "1") : plusOne(call))) {
+      register(endpoint, 4, 10_000);
+      long batch = started("id <= 100", 10, "").id();
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  "task-slowed".equals(API.batch(batch).path("throttle").path("reason").asText()));
+      busy.set(false);
+      ended(batch).body("status", equalTo("succeeded"));
+      assertEquals(100, table.rowsWith(1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {500, 503})
+  void errors_of_the_endpoint_are_retried(int status) throws SQLException {
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) ->
+                call.get("attempt").asInt() < 3 ? TaskEndpoint.status(status) : plusOne(call))) {
+      register(endpoint, 2, 10_000);
+      long batch = started("id <= 30", 10, "").id();
+      ended(batch).body("status", equalTo("succeeded"));
+      assertEquals(30, table.rowsWith(1));
+      Set<String> keys = new HashSet<>();
+      endpoint.calls().forEach(call -> keys.add(call.get("idempotencyKey").asText()));
+      assertEquals(3, keys.size());
+    }
+  }
+
+  @Test
+  void a_call_that_never_ends_is_repeated_after_its_timeout() throws SQLException {
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              if (number == 1) {
+                Thread.sleep(60_000);
+              }
+              return plusOne(call);
+            })) {
+      register(endpoint, 1, 500);
+      ended(started("id <= 5", 10, "").id()).body("status", equalTo("succeeded"));
+      assertEquals(5, table.rowsWith(1));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<html>Sign in</html> | not valid JSON",
+        "{\"update\": [], \"more\": 1} | unknown member more",
+        "{\"update\": [{\"key\": {\"id\": 4711}, \"set\": {\"n\": 1}}]} | not one that was sent",
+        "{\"update\": [{\"key\": {\"id\": 1}, \"set\": {\"x\": 1}}]} | no column",
+        "{\"update\": [{\"key\": {\"id\": 1}, \"set\": {\"id\": 9}}]} | no column",
+        "{\"delete\": [{\"key\": {\"id\": 1}}, {\"key\": {\"id\": 1}}]} | twice",
+        "{} {} | not valid JSON",
+        "[] | not a JSON object"
+      })
+  void an_answer_that_is_none_fails_the_chunk_and_changes_nothing(String answer, String message)
+      throws SQLException {
+    try (var endpoint = TaskEndpoint.of((number, call) -> TaskEndpoint.json(answer))) {
+      register(endpoint, 1, 10_000);
+      ended(started("id <= 10", 10, "").id())
+          .body("status", equalTo("failed"))
+          .body("error.type", equalTo("/problems/chunk-failed"))
+          .body("error.message", containsString(message));
+      assertEquals(ROWS, table.rowsWith(0));
+    }
+  }
+
+  @Test
+  void html_a_redirect_and_a_private_address_fail_the_batch() throws SQLException {
+    try (var elsewhere = TaskEndpoint.of((number, call) -> plusOne(call));
+        var endpoint =
+            TaskEndpoint.of(
+                (number, call) ->
+                    call.get("rows").size() == 1
+                        ? TaskEndpoint.of(200, "text/html", "<html>")
+                        : TaskEndpoint.status(302, "Location", elsewhere.url()))) {
+      register(endpoint, 1, 10_000);
+      ended(started("id = 1", 10, "").id())
+          .body("status", equalTo("failed"))
+          .body("error.message", containsString("text/html"));
+      ended(started("id < 9", 10, "").id())
+          .body("status", equalTo("failed"))
+          .body("error.message", containsString("redirects are not followed"));
+      deleteTask();
+      register("http://127.0.0.2:" + elsewhere.port(), 1, 10_000);
+      ended(started("id < 9", 10, "").id())
+          .body("status", equalTo("failed"))
+          .body("error.message", containsString("private addresses"));
+      assertThatNoneCalled(elsewhere);
+    }
+    assertEquals(ROWS, table.rowsWith(0));
+  }
+
+  private static void assertThatNoneCalled(TaskEndpoint endpoint) {
+    assertEquals(List.of(), endpoint.calls());
+  }
+
+  @Test
+  void a_large_response_is_broken_off() throws SQLException {
+    var taken = new AtomicInteger();
+    try (var endpoint = TaskEndpoint.of((number, call) -> TaskEndpoint.large(200, taken))) {
+      register(endpoint, 1, 60_000);
+      ended(started("id <= 10", 10, "").id())
+          .body("status", equalTo("failed"))
+          .body("error.message", containsString("more than 16777216 bytes"));
+      assertTrue(taken.get() < 100, () -> taken + " MB");
+    }
+  }
+
+  @Test
+  void rows_that_change_during_a_call_are_sent_again() throws SQLException {
+    var once = new AtomicBoolean(true);
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              if (once.getAndSet(false)) {
+                table.execute("UPDATE " + table.name() + " SET n = 100 WHERE id IN (3, 7)");
+                table.execute("DELETE FROM " + table.name() + " WHERE id = 4");
+              }
+              return plusOne(call);
+            })) {
+      register(endpoint, 1, 10_000);
+      ended(started("id <= 10", 10, "").id())
+          .body("status", equalTo("succeeded"))
+          .body("progress.rowsChanged", equalTo(9));
+      assertEquals(7, table.rowsWith(1));
+      assertEquals(2, table.rowsWith(101));
+      assertEquals(2, endpoint.calls().size());
+      assertEquals(2, endpoint.calls().get(1).get("rows").size());
+    }
+  }
+
+  @Test
+  void rejected_rows_are_skipped_one_by_one() throws SQLException {
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              for (JsonNode row : call.get("rows")) {
+                if (row.get("id").asInt() == 13) {
+                  return TaskEndpoint.of(422, "text/plain", "no thirteen");
+                }
+              }
+              String answer =
+                  TaskEndpointAnswers.of(
+                      call,
+                      id -> id == 5 ? "skip" : id == 6 ? "large" : id == 7 ? "delete" : "update");
+              return TaskEndpoint.json(answer);
+            })) {
+      register(endpoint, 2, 10_000);
+      long batch = started("id <= 20", 10, ", \"onError\": {\"mode\": \"skip\"}").id();
+      ended(batch)
+          .body("status", equalTo("succeeded"))
+          .body("skipped", equalTo(3))
+          .body("progress.rowsChanged", equalTo(17));
+      Reply skipped = API.get("/batches/" + batch + "/skipped").body("items", hasSize(3));
+      assertEquals(
+          List.of("5", "6", "13"),
+          skipped.<List<Map<String, Map<String, String>>>>path("items").stream()
+              .map(item -> item.get("key").get("id"))
+              .sorted(java.util.Comparator.comparing(Integer::valueOf))
+              .toList());
+      skipped.body(containsString("no such place")).body(containsString("no thirteen"));
+      assertEquals(16, table.rowsWith(1));
+      assertEquals(ROWS - 1, table.number("SELECT COUNT(*) FROM " + table.name()));
+    }
+  }
+
+  @Test
+  void a_rejected_row_fails_the_batch_by_default() throws SQLException {
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) ->
+                TaskEndpoint.json(
+                    TaskEndpointAnswers.of(call, id -> id == 5 ? "skip" : "update")))) {
+      register(endpoint, 2, 10_000);
+      ended(started("id <= 20", 10, "").id())
+          .body("status", equalTo("failed"))
+          .body("error.message", containsString("no such place"))
+          .body("error.chunk.rows", equalTo(1));
+      assertEquals(4, table.rowsWith(1));
+    }
+  }
+
+  @Test
+  void a_pause_and_a_cancel_take_effect_during_calls() throws SQLException {
+    var blocked = new AtomicBoolean(true);
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              while (blocked.get()) {
+                Thread.sleep(10);
+              }
+              return plusOne(call);
+            })) {
+      register(endpoint, 3, 600_000);
+      long batch = started("id <= 100", 10, "").id();
+      await().atMost(PATIENCE).until(() -> endpoint.inFlight() == 3);
+      API.post("/batches/" + batch + "/pause");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> API.batch(batch).get("status").asText().equals("paused"));
+      blocked.set(false);
+      API.post("/batches/" + batch + "/resume");
+      ended(batch).body("status", equalTo("succeeded"));
+      assertEquals(100, table.rowsWith(1));
+      blocked.set(true);
+      long other = started("id <= 200", 10, "").id();
+      await().atMost(PATIENCE).until(() -> endpoint.inFlight() == 3);
+      API.post("/batches/" + other + "/cancel");
+      ended(other).body("status", equalTo("cancelled"));
+      blocked.set(false);
+    }
+    assertEquals(100, table.rowsWith(1));
+  }
+
+  @Test
+  void a_plan_shows_the_rows_and_calls_nobody() {
+    try (var endpoint = TaskEndpoint.of((number, call) -> plusOne(call))) {
+      register(endpoint, 3, 10_000);
+      API.json(body("id <= 100", 10, ""))
+          .post("/projects/" + project + "/plans")
+          .statusCode(200)
+          .body("rowsMatching.rows", equalTo(100))
+          .body("statement.sql", containsString("SELECT `id`, `n`"))
+          .body("sample[0].before.n", equalTo(0));
+      assertThatNoneCalled(endpoint);
+    }
+  }
+
+  @Test
+  void the_secret_is_never_shown_and_bad_requests_are_rejected() throws IOException {
+    try (var endpoint = TaskEndpoint.of((number, call) -> plusOne(call))) {
+      register(endpoint, 3, 10_000);
+      API.get("/tasks/" + task)
+          .statusCode(200)
+          .body("kind", equalTo("http"))
+          .body(not(containsString(TaskEndpoint.SECRET)));
+      API.get("/tasks").body(not(containsString(TaskEndpoint.SECRET)));
+      API.get("/audit?limit=20").body(not(containsString(TaskEndpoint.SECRET)));
+      API.json(body("TRUE", 10, ", \"parameters\": {\"by\": 10}"))
+          .post("/projects/" + project + "/batches")
+          .statusCode(400)
+          .body("violations[0].field", equalTo("parameters.by"));
+      API.json(
+              "{\"task\": \"%s\", \"select\": \"SELECT id + 1 FROM %s\"}"
+                  .formatted(task, table.name()))
+          .post("/projects/" + project + "/batches")
+          .statusCode(422);
+      API.json(Map.of("url", "http://10.1.1.1/x", "secret", TaskEndpoint.SECRET))
+          .put("/tasks/" + task)
+          .statusCode(400)
+          .body("violations[0].message", containsString("rowmill.tasks.hosts"));
+      API.json(Map.of()).put("/tasks/round-prices").statusCode(400);
+      assertTrue(new Metrics(API.metrics()).value("rowmill_task_calls") >= 0);
+      assertThatNoneCalled(endpoint);
+    }
+  }
+
+  private void registerForWorkers(int timeoutMillis) {
+    API.json(Map.of("timeoutMillis", timeoutMillis)).put("/tasks/" + task).statusCode(201);
+  }
+
+  private Reply lease() {
+    return API.post("/tasks/" + task + "/lease?wait=60").statusCode(200);
+  }
+
+  private Reply complete(Reply lease, String column) {
+    return API.json(
+            "{\"lease\": \"%s\", \"answer\": %s}"
+                .formatted(
+                    lease.<String>path("lease"),
+                    TaskEndpointAnswers.of(lease.body().get("request"), id -> column)))
+        .post("/tasks/" + task + "/complete");
+  }
+
+  @Test
+  void workers_lease_extend_and_complete_chunks() throws SQLException {
+    registerForWorkers(60_000);
+    API.post("/tasks/" + task + "/lease").statusCode(204);
+    long batch = started("id <= 40", 10, "").id();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> "task-worker".equals(API.batch(batch).path("throttle").path("reason").asText()));
+    for (int i = 0; i < 4; i++) {
+      Reply lease = lease().body("request.attempt", equalTo(1));
+      API.json(Map.of("lease", lease.path("lease")))
+          .post("/tasks/" + task + "/extend")
+          .statusCode(200);
+      complete(lease, "update").statusCode(204);
+    }
+    ended(batch).body("status", equalTo("succeeded"));
+    assertEquals(40, table.rowsWith(1));
+    assertEquals(0, table.number("SELECT COUNT(*) FROM task_offer"));
+  }
+
+  @Test
+  void a_lease_that_expires_is_offered_again() throws SQLException {
+    registerForWorkers(300);
+    long batch = started("id <= 10", 10, "").id();
+    Reply first = lease().body("request.attempt", equalTo(1));
+    Reply second = lease().body("request.attempt", equalTo(2));
+    assertEquals(409, complete(first, "delete").status());
+    API.json(Map.of("lease", first.path("lease")))
+        .post("/tasks/" + task + "/extend")
+        .statusCode(409);
+    while (complete(second, "update").status() == 409) {
+      second = lease();
+    }
+    ended(batch).body("status", equalTo("succeeded"));
+    assertEquals(10, table.rowsWith(1));
+  }
+
+  /** Makes answers with a different treatment for each row. */
+  private static final class TaskEndpointAnswers {
+    private TaskEndpointAnswers() {}
+
+    static String of(JsonNode call, java.util.function.IntFunction<String> how) {
+      var answer = JSON.createObjectNode();
+      for (JsonNode row : call.get("rows")) {
+        int id = row.get("id").asInt();
+        String what = how.apply(id);
+        var item = answer.withArray(what.equals("large") ? "update" : what).addObject();
+        item.putObject("key").put("id", id);
+        switch (what) {
+          case "skip" -> item.put("error", "no such place");
+          case "update" -> item.putObject("set").put("n", row.get("n").asInt() + 1);
+          case "large" -> item.putObject("set").put("n", 3_000_000_000L);
+          default -> {}
+        }
+      }
+      return answer.toString();
+    }
+  }
+}
