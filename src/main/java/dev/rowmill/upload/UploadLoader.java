@@ -4,7 +4,7 @@ import com.mysql.cj.MysqlType;
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.run.UtcSession;
+import dev.rowmill.sql.run.WritingSession;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.upload.Uploads.LineError;
 import java.io.IOException;
@@ -199,7 +199,7 @@ final class UploadLoader {
     buffer.clear();
     buffered = 0;
     try (Connection connection = data.getConnection();
-        var session = UtcSession.strict(connection)) {
+        var session = WritingSession.strictInUtc(connection)) {
       connection.setAutoCommit(false);
       try {
         int most = Math.max(1, Math.min(ROWS_A_STATEMENT, VALUES_A_STATEMENT / columns.size()));

@@ -220,7 +220,7 @@ export function FileFields({ draft, set }) {
   if (!file) return h(Drop, { onFile: choose });
   const ready = draft.project.trim() && file.table.trim() && file.columns.some(({ use }) => use === 'match');
   return fieldset(
-    { 'data-testid': 'file' },
+    { class: 'by-file', 'data-testid': 'file' },
     legend(null, t('byFile')),
     p(
       null,

@@ -123,7 +123,7 @@ export function Plan({ plan }) {
     dl(
       { class: 'figures' },
       fact('rowsMatching', rowCount(plan.rowsMatching)),
-      fact('rowsTotal', rowCount(plan.rowsTotal)),
+      !lines && fact('rowsTotal', rowCount(plan.rowsTotal)),
       lines && [
         fact('linesMatched', format.number(lines.matched)),
         fact('linesMissing', format.number(lines.missing + lines.noKey)),

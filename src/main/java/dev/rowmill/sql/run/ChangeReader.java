@@ -174,7 +174,7 @@ public final class ChangeReader {
   private List<ChangedRows.Row> computed(Connection connection, RowImage image)
       throws SQLException {
     if (isAvailable(connection, image)) {
-      try (var ignored = UtcSession.lenient(connection)) {
+      try (var ignored = WritingSession.lenient(connection)) {
         return known(new Recomputation(connection, statements, image).computed(image.rows()));
       }
     }
@@ -241,7 +241,7 @@ public final class ChangeReader {
     if (!isAvailable(connection, image)) {
       return new KeyedRows();
     }
-    try (var ignored = UtcSession.lenient(connection)) {
+    try (var ignored = WritingSession.lenient(connection)) {
       return new RestoredTable(connection, statements, image).read(image.rows(), columns);
     }
   }

@@ -161,6 +161,12 @@ public final class FileRun implements ChunkedRun {
 
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
+    try (var ignored = WritingSession.strict(connection)) {
+      return applyStrictly(connection, chunk);
+    }
+  }
+
+  private long applyStrictly(Connection connection, Chunk chunk) throws SQLException {
     List<BoundText.Value> range = range(chunk.after(), chunk.upTo());
     if (!change.expect().isEmpty()) {
       try (ResultSet row =
@@ -284,6 +290,12 @@ public final class FileRun implements ChunkedRun {
   @Override
   public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException {
+    try (var ignored = WritingSession.strict(connection)) {
+      return applyAndCapture(connection, chunk);
+    }
+  }
+
+  private ChunkResult applyAndCapture(Connection connection, Chunk chunk) throws SQLException {
     Layouts stored = layouts;
     if (stored == null) {
       throw new IllegalStateException("undoRefusal was not called, or refused");

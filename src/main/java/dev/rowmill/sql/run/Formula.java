@@ -54,7 +54,7 @@ record Formula(
 
   /** Sets the variables of a session. */
   static void set(Connection connection, Map<String, String> session) throws SQLException {
-    UtcSession.execute(
+    WritingSession.execute(
         connection,
         session.entrySet().stream()
             .map(each -> each.getKey() + " = " + literal(each.getValue()))

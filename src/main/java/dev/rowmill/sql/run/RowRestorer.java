@@ -110,7 +110,7 @@ public final class RowRestorer {
   public Restored restore(Connection connection, int from, int to, OnConflict onConflict)
       throws SQLException {
     var log = new RestoreLog(onConflict);
-    try (var ignored = UtcSession.lenient(connection)) {
+    try (var ignored = WritingSession.lenient(connection)) {
       // Positions are counted from the end.
       int sectionEnd = 0;
       for (int i = images.size() - 1; i >= 0; i--) {

@@ -118,7 +118,7 @@ final class RowWriter {
     row.add(small);
     write(row, writing.sql(i -> written.getOrDefault(i, cells.written(i))));
     for (int variable : variables) {
-      UtcSession.execute(connection, "SET " + VARIABLE + variable + " = NULL");
+      WritingSession.execute(connection, "SET " + VARIABLE + variable + " = NULL");
     }
   }
 
@@ -142,7 +142,7 @@ final class RowWriter {
                   .formatted(column.name(), bytes.length, packet)
               + " Increase max_allowed_packet and start the undo again.");
     }
-    UtcSession.execute(connection, "SET " + variable + " = ''");
+    WritingSession.execute(connection, "SET " + variable + " = ''");
     try (PreparedStatement append =
         connection.prepareStatement(
             "SET " + variable + " = CONCAT(" + variable + ", CAST(? AS BINARY))")) {
