@@ -239,6 +239,8 @@ final class ChunkLoop<P extends Record> {
       String sizeKey = size.hasLearned() ? lanes.sizeKey(opened) : null;
       Chunk chunk = next(opened, end);
       if (chunk == null) {
+        // Opening the work has begun a transaction, which must not last while it is prepared.
+        connection.close();
         return;
       }
       ChunkTransaction.Done done =

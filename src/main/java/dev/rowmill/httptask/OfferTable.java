@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class OfferTable {
 
-  private static final int AT_ONCE = 100;
+  /** Limits the offers of other projects that are passed over at a time. */
+  private static final int AT_ONCE = 20;
 
   private static final String IS_KEPT = " AND kept_until > ?";
 
@@ -109,6 +110,8 @@ class OfferTable {
     return transactions.sql(
         connection -> {
           long after = 0;
+          // What is read is locked, and passed over by other workers.
+          int most = 1;
           while (true) {
             List<Candidate> some =
                 Rows.query(
@@ -117,7 +120,7 @@ class OfferTable {
                         + " AND id > ? AND (lease IS NULL OR leased_until <= ?)"
                         + IS_KEPT
                         + " ORDER BY id LIMIT "
-                        + AT_ONCE
+                        + most
                         + " FOR UPDATE SKIP LOCKED",
                     row -> new Candidate(row.getLong(1), row.getString(2), row.getInt(3)),
                     task,
@@ -140,10 +143,11 @@ class OfferTable {
                     each.id());
               }
             }
-            if (some.size() < AT_ONCE) {
+            if (some.size() < most) {
               return Optional.<Leased>empty();
             }
             after = some.get(some.size() - 1).id();
+            most = AT_ONCE;
           }
         });
   }

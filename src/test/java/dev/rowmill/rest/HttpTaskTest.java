@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.AllTypesTable;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.Metrics;
@@ -18,14 +19,17 @@ import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.TaskEndpoint;
 import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +48,8 @@ class HttpTaskTest {
   private static final RowmillApi API = RowmillApi.local();
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 1000;
+
+  @Inject AgroalDataSource database;
 
   private final String project = Batches.newProject();
   private final String task = "t-" + project.toLowerCase().replaceAll("[^a-z0-9]", "-");
@@ -138,15 +144,19 @@ class HttpTaskTest {
               .filter(thread -> thread.getName().startsWith("rowmill-call"))
               .count();
       assertTrue(own < 5, () -> own + " threads");
-      assertEquals(
-          0,
-          table.number(
-              "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_locked > 0"));
+      awaitNoTransaction();
       release.countDown();
       ended(batch).body("status", equalTo("succeeded"));
       assertEquals(100, endpoint.mostInFlight());
       assertEquals(ROWS, table.rowsWith(1));
     }
+  }
+
+  /** Waits until no session has an open transaction; others have short ones now and then. */
+  private void awaitNoTransaction() {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> table.number("SELECT COUNT(*) FROM information_schema.INNODB_TRX") == 0);
   }
 
   @Test
@@ -388,8 +398,11 @@ class HttpTaskTest {
       await()
           .atMost(PATIENCE)
           .until(() -> API.batch(batch).get("status").asText().equals("paused"));
-      blocked.set(false);
+      int before = endpoint.calls().size();
       API.post("/batches/" + batch + "/resume");
+      await().atMost(PATIENCE).until(() -> endpoint.calls().size() == before + 3);
+      awaitNoTransaction();
+      blocked.set(false);
       ended(batch).body("status", equalTo("succeeded"));
       assertEquals(100, table.rowsWith(1));
       blocked.set(true);
@@ -443,6 +456,54 @@ class HttpTaskTest {
       assertTrue(new Metrics(API.metrics()).value("rowmill_task_calls") >= 0);
       assertThatNoneCalled(endpoint);
     }
+  }
+
+  @Test
+  void values_of_every_type_are_written_as_they_were_sent() throws SQLException {
+    AllTypesTable all = AllTypesTable.create(database, AllTypesTable.Key.BIGINT, 60);
+    AllTypesTable strict = all.likeThis();
+    table.execute(all.copyTo(strict) + " WHERE " + all.strict());
+    long before = strict.checksum();
+    var columns = new TreeMap<String, String>();
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              String column = call.get("parameters").get("column").asText();
+              return TaskEndpoint.set(call, column, row -> row.get(column));
+            })) {
+      API.json(
+              Map.of(
+                  "url", endpoint.url(),
+                  "secret", TaskEndpoint.SECRET,
+                  "parameters", Map.of("type", "object")))
+          .put("/tasks/" + task)
+          .statusCode(201);
+      for (String column : strict.columns()) {
+        if (column.equals("id")) {
+          continue;
+        }
+        long batch =
+            API.json(
+                    "{\"task\": \"%s\", \"select\": \"SELECT id, %s FROM %s\", \"wholeTable\": true, \"parameters\": {\"column\": \"%s\"}}"
+                        .formatted(task, column, strict.name(), column))
+                .post("/projects/" + project + "/batches")
+                .statusCode(202)
+                .id();
+        JsonNode ended = API.ended(batch);
+        assertEquals(0, ended.at("/progress/rowsChanged").asInt(), column);
+        if (!ended.get("status").asText().equals("succeeded")) {
+          columns.put(column, ended.at("/error/message").asText());
+        }
+      }
+    }
+    assertEquals(before, strict.checksum());
+    // What can't be written is refused: generated columns, and text of other character sets.
+    columns
+        .values()
+        .removeIf(
+            message ->
+                message.contains("no column of") || message.contains("no text from an HTTP task"));
+    assertEquals(Map.of(), columns);
   }
 
   private void registerForWorkers(int timeoutMillis) {

@@ -60,20 +60,15 @@ public final class RowExchange {
     edits.mark(mark);
   }
 
-  /** See {@link ChunkedRun#extent}. */
+  /** Returns the extent of the walk, as {@link ChunkedRun#extent} does. */
   public Optional<Extent> extent(Connection connection) throws SQLException {
     return walk.extent(connection);
   }
 
-  /** See {@link ChunkedRun#splitPoints}. */
+  /** Splits the walk, as {@link ChunkedRun#splitPoints} does. */
   public List<String> splitPoints(
       Connection connection, @Nullable String after, String end, int parts) throws SQLException {
     return walk.splitPoints(connection, after, end, parts);
-  }
-
-  /** See {@link ChunkedRun#sizeKey}. */
-  public Optional<String> sizeKey() {
-    return walk.sizeKey();
   }
 
   /** Reads the next rows, ahead of the transaction that changes them. */

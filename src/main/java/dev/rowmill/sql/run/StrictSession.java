@@ -12,8 +12,8 @@ final class StrictSession implements AutoCloseable {
 
   private static final String PREPARE =
       "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
-          + " sql_mode = CONCAT('STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_IN_DATE,',"
-          + " @@sql_mode)";
+          + " sql_mode = CONCAT_WS(',', 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO',"
+          + " NULLIF(@@sql_mode, ''))";
 
   private final Connection connection;
 
