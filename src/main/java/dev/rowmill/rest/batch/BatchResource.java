@@ -128,7 +128,8 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "Start request with exactly one of sql, task, statement and plan",
+              description =
+                  "Start request with exactly one of sql, task, statement, archive and plan",
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Start"),

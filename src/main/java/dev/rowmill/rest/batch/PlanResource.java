@@ -64,7 +64,8 @@ class PlanResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "Start request to plan, with exactly one of sql, task and statement",
+              description =
+                  "Start request to plan, with exactly one of sql, task, statement and archive",
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Start"),

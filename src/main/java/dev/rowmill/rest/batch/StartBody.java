@@ -2,6 +2,7 @@ package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.archive.ArchiveTask;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchWork;
@@ -40,6 +41,11 @@ public record StartBody(
         @Nullable String task,
     @Schema(description = "Name of a saved statement", maxLength = 64) @Size(min = 1)
         @Nullable String statement,
+    @Schema(
+            description =
+                "Moves rows to another table: each chunk copies and deletes its rows in one"
+                    + " transaction")
+        @Nullable ArchiveBody archive,
     @Schema(description = "Values of the named parameters, or the parameters of the task")
         @Unaudited
         @Nullable ObjectNode parameters,
@@ -89,7 +95,7 @@ public record StartBody(
     @JsonUnwrapped Manner manner) {
 
   /** Lists the members that define the work. A start without a plan has exactly one of them. */
-  private static final List<String> WORKS = List.of("sql", "task", "statement");
+  private static final List<String> WORKS = List.of("sql", "task", "statement", "archive");
 
   /**
    * Limits the characters of a table's alias or name. MySQL allows 64 for names and 256 for
@@ -214,7 +220,7 @@ public record StartBody(
       onError.problem().ifPresent(reason -> body.violation("onError.maxSkipped", reason));
     }
     Stream.of("check", "walk")
-        .filter(name -> body.has(name) && body.has("task"))
+        .filter(name -> body.has(name) && (body.has("task") || body.has("archive")))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
     manner.check(body);
   }
@@ -258,6 +264,9 @@ public record StartBody(
 
   private BatchWork work(BatchWork base) {
     String values = parameters == null ? base.parameters() : parameters.toString();
+    if (archive != null) {
+      return BatchWork.task(ArchiveTask.NAME, archive.parameters(parameters).toString());
+    }
     return task != null
         ? BatchWork.task(task, values)
         : new BatchWork(

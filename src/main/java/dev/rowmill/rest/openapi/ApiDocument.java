@@ -1,5 +1,6 @@
 package dev.rowmill.rest.openapi;
 
+import static dev.rowmill.rest.http.ProblemType.ARCHIVE_IMPOSSIBLE;
 import static dev.rowmill.rest.http.ProblemType.BATCH_ENDED;
 import static dev.rowmill.rest.http.ProblemType.BODY_TOO_LARGE;
 import static dev.rowmill.rest.http.ProblemType.CHANGES_UNAVAILABLE;
@@ -194,7 +195,7 @@ public final class ApiDocument implements OASFilter {
             "Start",
             BodySchema.of(
                     StartBody.PlannedBody.class,
-                    "Start request with exactly one of sql, task, statement and plan")
+                    "Start request with exactly one of sql, task, statement, archive and plan")
                 .addProperty("parameters", ValueSchemas.parameters()))
         .addSchema("Labels", ValueSchemas.labels())
         .addSchema(ValueSchemas.VALUE, ValueSchemas.value())
@@ -270,6 +271,7 @@ public final class ApiDocument implements OASFilter {
     switch (operation.getOperationId()) {
       case "startBatch" -> {
         problems.addAll(CHECK);
+        problems.add(ARCHIVE_IMPOSSIBLE);
         problems.addAll(LAUNCH);
         problems.addAll(
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
@@ -294,6 +296,7 @@ public final class ApiDocument implements OASFilter {
           problems.addAll(EnumSet.of(CHANGES_UNAVAILABLE, UNDO_EXPIRED, UNDO_TABLE_CHANGED));
       case "retryBatch" -> {
         problems.addAll(CHECK);
+        problems.add(ARCHIVE_IMPOSSIBLE);
         problems.addAll(RETRY);
         problems.addAll(EnumSet.of(PROJECT_BUSY, NOT_UNDOABLE, UNDO_EXPIRED, UNKNOWN_STATEMENT));
         problems.add(SKIPPED_NOT_RETRYABLE);
@@ -313,12 +316,14 @@ public final class ApiDocument implements OASFilter {
       }
       case "planBatch" -> {
         problems.addAll(CHECK);
+        problems.add(ARCHIVE_IMPOSSIBLE);
         problems.addAll(
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
       }
       case "saveStatement" -> problems.addAll(CHECK);
       case "saveSchedule" -> {
         problems.addAll(CHECK);
+        problems.add(ARCHIVE_IMPOSSIBLE);
         problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE, NOT_FOUND));
       }
       case "saveRetention" -> {
@@ -327,6 +332,7 @@ public final class ApiDocument implements OASFilter {
       }
       case "runSchedule" -> {
         problems.addAll(CHECK);
+        problems.add(ARCHIVE_IMPOSSIBLE);
         problems.addAll(EnumSet.of(PROJECT_BUSY, POOL_FULL, SHUTTING_DOWN, TOO_MANY_ROWS));
         problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE));
       }
@@ -439,6 +445,10 @@ public final class ApiDocument implements OASFilter {
           case OWN_APPROVAL -> members("authors", List.of("alice", "bob"));
           case TOO_MANY_ROWS -> members("planned", 250000, "maxRows", 100000, "exact", true);
           case UNKNOWN_STATEMENT -> members("statement", "raise-prices");
+          case ARCHIVE_IMPOSSIBLE ->
+              members(
+                  "reasons",
+                  List.of("Add the column note (varchar(20) utf8mb4) to archive.order."));
           case UNSUPPORTED_STATEMENT -> members("reasons", List.of("Leave out LIMIT."));
           case UNKNOWN_TABLE, NO_USABLE_KEY -> members("table", "shop.item");
           case PARAMETER_MISMATCH -> members("missing", List.of("factor"), "unused", List.of());
@@ -558,7 +568,7 @@ public final class ApiDocument implements OASFilter {
         .getProperties()
         .forEach(
             (name, member) -> {
-              if (!Set.of("sql", "task", "statement", "walk").contains(name)) {
+              if (!Set.of("sql", "task", "statement", "archive", "walk").contains(name)) {
                 own.addProperty(name, member);
               }
             });
