@@ -64,9 +64,6 @@ final class MovedTables {
   List<MovedTable> find(ChunkableStatement statement) throws SQLException {
     TableName source = statement.table();
     reasons.addAll(statement.undivided());
-    if (statement.limit().isPresent() || statement.parsed().orderAndLimit() != null) {
-      reasons.add(Reason.of("archive-limit"));
-    }
     TableName archive = target(parameters.to().table());
     List<MovedTable> tables = new ArrayList<>();
     tables.add(new MovedTable(source, archive, columns(source, archive), null));
