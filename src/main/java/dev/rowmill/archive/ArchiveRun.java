@@ -1,17 +1,20 @@
 package dev.rowmill.archive;
 
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.MovedRows;
 import dev.rowmill.sql.run.SqlChunkedRun;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.WalkedRows;
-import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.SideReader;
 import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,6 +22,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,13 +50,25 @@ final class ArchiveRun implements ChunkedRun {
   private final MovedTable main;
   private final List<MovedTable> children;
   private final boolean byKeys;
+  private final UndoOf undo;
   private final RunStatements statements = new RunStatements();
+
+  /** Reads the rows for undo data, one for each table; empty if none are stored. */
+  private List<MovedRows> images = List.of();
+
+  /** Finds how undo data are stored. */
+  @FunctionalInterface
+  interface UndoOf {
+    ArchiveUndo.Undo find() throws SQLException;
+  }
 
   /**
    * @param plan walk of the statement that deletes the rows
    * @param tables tables to move, the walked one first
+   * @param undo finds how undo data are stored, before the first chunk
    */
-  ArchiveRun(WalkPlan plan, List<MovedTable> tables) {
+  ArchiveRun(WalkPlan plan, List<MovedTable> tables, UndoOf undo) {
+    this.undo = undo;
     queries = plan.queries();
     key = queries.statement().key();
     walk = new SqlChunkedRun(queries, plan.rows());
@@ -102,16 +118,70 @@ final class ArchiveRun implements ChunkedRun {
 
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
-    WalkedRows range = WalkedRows.between(key, chunk.after(), chunk.upTo());
-    if (!byKeys) {
-      long copied = copy(connection, main, queries.rows(copying(), range, true), range);
-      long deleted = walk.apply(connection, chunk);
-      checkSame(main, copied, deleted);
-      return deleted;
+    WalkedRows range = range(chunk);
+    if (byKeys) {
+      return moveByKeys(connection, range, List.of());
     }
+    long copied = copyAll(connection, range);
+    long deleted = walk.apply(connection, chunk);
+    checkSame(main, copied, deleted);
+    return deleted;
+  }
+
+  @Override
+  public Optional<Refusal> undoRefusal(Connection connection, boolean secret) throws SQLException {
+    ArchiveUndo.Undo found = undo.find();
+    if (found.refused().isPresent()) {
+      return found.refused();
+    }
+    images = found.rows();
+    if (byKeys) {
+      images.forEach(rows -> walk.limitRows(rows.mostRows()));
+      return Optional.empty();
+    }
+    walk.moveTo(main.to());
+    return walk.undoRefusal(connection, secret);
+  }
+
+  @Override
+  public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
+      throws SQLException, InterruptedException {
+    WalkedRows range = range(chunk);
+    if (byKeys) {
+      long moved = moveByKeys(connection, range, images);
+      List<MovedRows> deleted = new ArrayList<>(images);
+      // The children were deleted before their parents, in the reverse order.
+      Collections.reverse(deleted);
+      return new ChunkResult(moved, moved == 0 ? null : MovedRows.image(deleted));
+    }
+    long copied = copyAll(connection, range);
+    ChunkResult result = walk.applyAndCapture(connection, chunk, sideReader);
+    checkSame(main, copied, result.changed());
+    return result;
+  }
+
+  private WalkedRows range(Chunk chunk) {
+    return WalkedRows.between(key, chunk.after(), chunk.upTo());
+  }
+
+  private long copyAll(Connection connection, WalkedRows range) throws SQLException {
+    RangeQuery copy = queries.rows(copying(), range, true);
+    return copy(
+        connection,
+        statements.bound(connection, copy.sql() + " FOR UPDATE", copy.with(range.values())),
+        main);
+  }
+
+  /**
+   * Moves the matching rows of a range, and returns how many.
+   *
+   * @param read reads the rows for undo data, one for each table; empty if none are stored
+   */
+  private long moveByKeys(Connection connection, WalkedRows range, List<MovedRows> read)
+      throws SQLException {
     List<String> rows = lock(connection, range);
     for (int from = 0; from < rows.size(); from += MOST_KEYS) {
-      move(connection, rows.subList(from, Math.min(rows.size(), from + MOST_KEYS)));
+      move(connection, rows.subList(from, Math.min(rows.size(), from + MOST_KEYS)), read);
     }
     return rows.size();
   }
@@ -136,23 +206,72 @@ final class ArchiveRun implements ChunkedRun {
   }
 
   /** Moves locked rows with their children: copies parents first, deletes children first. */
-  private void move(Connection connection, List<String> cursors) throws SQLException {
+  private void move(Connection connection, List<String> cursors, List<MovedRows> read)
+      throws SQLException {
     WalkedRows rows = WalkedRows.of(key, cursors);
+    String parent = queries.statement().qualifier();
+    String parents = queries.rows("", rows, false).sql();
+    long[] copied = new long[children.size()];
+    Step step = new Step(connection, rows);
     checkSame(
-        main, copy(connection, main, queries.rows(copying(), rows, false), rows), cursors.size());
-    List<Long> copied = new ArrayList<>();
-    for (MovedTable child : children) {
-      RangeQuery copy = new RangeQuery(child.copy(CHILD) + fromChildren(child, rows), List.of());
-      copied.add(copy(connection, child, copy, rows));
+        main,
+        step.run(copying() + parents + " FOR UPDATE", it -> copy(connection, it, main)),
+        cursors.size());
+    if (!read.isEmpty()) {
+      step.read(read.get(0).select(parent) + parents, read.get(0));
     }
-    for (int i = children.size() - 1; i >= 0; i--) {
+    for (int i = 0; i < copied.length; i++) {
+      MovedTable child = children.get(i);
+      String of = fromChildren(child, rows);
+      copied[i] =
+          step.run(child.copy(CHILD) + of + " FOR UPDATE", it -> copy(connection, it, child));
+      if (!read.isEmpty()) {
+        step.read(read.get(i + 1).select(CHILD) + of, read.get(i + 1));
+      }
+    }
+    for (int i = copied.length - 1; i >= 0; i--) {
       MovedTable child = children.get(i);
       String delete = "DELETE " + TableName.quoted(CHILD) + fromChildren(child, rows);
-      checkSame(child, copied.get(i), update(connection, delete, rows.values()));
+      checkSame(child, copied[i], step.run(delete, PreparedStatement::executeLargeUpdate));
     }
-    String qualifier = queries.statement().qualifier();
-    String delete = "DELETE FROM " + main.from().quoted() + " WHERE " + rows.sql(key, qualifier);
-    checkSame(main, cursors.size(), update(connection, delete, rows.values()));
+    String delete = "DELETE FROM " + main.from().quoted() + " WHERE " + rows.sql(key, parent);
+    checkSame(main, cursors.size(), step.run(delete, PreparedStatement::executeLargeUpdate));
+  }
+
+  /** Runs a prepared statement, and returns how many rows it has changed. */
+  @FunctionalInterface
+  private interface Update {
+    long run(PreparedStatement statement) throws SQLException;
+  }
+
+  /** Runs statements on the same rows. */
+  private final class Step {
+    private final Connection connection;
+    private final WalkedRows rows;
+
+    Step(Connection connection, WalkedRows rows) {
+      this.connection = connection;
+      this.rows = rows;
+    }
+
+    long run(String sql, Update update) throws SQLException {
+      if (rows.single() == MOST_KEYS) {
+        return update.run(statements.bound(connection, sql, rows.values()));
+      }
+      // The server holds a limited number of prepared statements, and this one has its own text.
+      try (PreparedStatement once = statements.boundOnce(connection, sql, rows.values())) {
+        return update.run(once);
+      }
+    }
+
+    void read(String sql, MovedRows image) throws SQLException {
+      run(
+          sql + " FOR UPDATE",
+          it -> {
+            image.read(it);
+            return 0;
+          });
+    }
   }
 
   /** Returns a FROM with the children of some rows, found by the rows' keys. */
@@ -178,17 +297,11 @@ final class ArchiveRun implements ChunkedRun {
         + rows.sql(key, parent);
   }
 
-  private long copy(Connection connection, MovedTable table, RangeQuery insert, WalkedRows rows)
+  private static long copy(Connection connection, PreparedStatement insert, MovedTable table)
       throws SQLException {
     try (var exact = new ExactCopy(connection, table)) {
-      return exact.run(
-          statements.bound(connection, insert.sql() + " FOR UPDATE", insert.with(rows.values())));
+      return exact.run(insert);
     }
-  }
-
-  private long update(Connection connection, String sql, List<BoundText.Value> values)
-      throws SQLException {
-    return statements.bound(connection, sql, values).executeLargeUpdate();
   }
 
   private static void checkSame(MovedTable table, long copied, long deleted)

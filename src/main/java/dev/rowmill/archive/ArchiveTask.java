@@ -56,6 +56,18 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
   }
 
   @Override
+  public void checkUndoable(ArchiveParameters parameters, String project, Connection connection)
+      throws SQLException {
+    ChunkableStatement statement = compiled(parameters, project, connection);
+    List<MovedTable> tables = tables(parameters, connection, statement);
+    Optional<Refusal> refused =
+        new ArchiveUndo(sql, project, connection).refusal(statement, tables);
+    if (refused.isPresent()) {
+      throw refused.get();
+    }
+  }
+
+  @Override
   public boolean isOfWholeTable(ArchiveParameters parameters) {
     return sql.isOfWholeTable(statement(parameters));
   }
@@ -112,7 +124,10 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
       throws SQLException {
     ChunkableStatement statement = compiled(parameters, project, connection);
     List<MovedTable> tables = tables(parameters, connection, statement);
-    return new ArchiveRun(WalkPlan.of(statement, connection), tables);
+    return new ArchiveRun(
+        WalkPlan.of(statement, connection),
+        tables,
+        () -> new ArchiveUndo(sql, project, connection).read(statement, tables));
   }
 
   private ChunkableStatement compiled(

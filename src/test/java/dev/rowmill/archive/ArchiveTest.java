@@ -24,6 +24,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -234,6 +235,104 @@ class ArchiveTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void an_archive_of_every_type_is_undone_and_done_again(Key key) throws SQLException {
+    AllTypesTable table = AllTypesTable.create(database, key, 400);
+    AllTypesTable copy = table.likeThis();
+    AllTypesTable.State before = table.state();
+    for (String where : List.of("n > 0", "n > (SELECT 0)")) {
+      long id =
+          succeeded(
+                  API.start(project)
+                      .with(
+                          "archive",
+                          Map.of(
+                              "table", table.name(),
+                              "where", where,
+                              "to", Map.of("table", copy.name())))
+                      .with("undo", true)
+                      .chunkRows(150))
+              .id();
+      assertEquals(before, copy.state());
+      long undo = undone(id, "{\"chunk\": {\"rows\": 40}}");
+      assertEquals(before, table.state());
+      assertEquals(0, count(copy.name()));
+      long redo = undone(undo, "{}");
+      assertEquals(before, copy.state());
+      assertEquals(0, count(table.name()));
+      undone(redo, "{}");
+      assertEquals(before, table.state());
+    }
+  }
+
+  private static long undone(long id, String body) {
+    return API.waiting()
+        .json(body)
+        .post("/batches/" + id + "/undo")
+        .statusCode(200)
+        .body("status", equalTo("succeeded"))
+        .body("conflicts", equalTo(0))
+        .id();
+  }
+
+  @Test
+  void children_come_back_with_their_parents() throws SQLException {
+    List<String> tables = List.of(orders, lines, notes);
+    List<Long> before = new ArrayList<>();
+    for (String table : tables) {
+      before.add(checksum(table));
+    }
+    long id = succeeded(start(withChildren("id > 0")).with("undo", true).chunkRows(600)).id();
+    for (String table : tables) {
+      assertEquals(0, count(table));
+    }
+    long undo = undone(id, "{\"chunk\": {\"rows\": 170}}");
+    for (int i = 0; i < tables.size(); i++) {
+      assertEquals(before.get(i), checksum(tables.get(i)));
+    }
+    undone(undo, "{\"chunk\": {\"rows\": 170}}");
+    assertEquals(before.get(0), checksum(archive));
+    assertEquals(before.get(1), checksum(archive + "_line"));
+    assertEquals(before.get(2), checksum(archive + "_memo"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"skip, 3", "overwrite, 0"})
+  void rows_that_changed_since_are_conflicts_of_an_undo(
+      String onConflict, int conflicts) throws SQLException {
+    copyDefinition();
+    execute("DELETE FROM " + lines);
+    long id = succeeded(start(move("id > 0")).with("undo", true)).id();
+    execute("INSERT INTO " + archive + " VALUES (5000, 0)");
+    execute("UPDATE " + archive + " SET n = 77 WHERE id = 10");
+    execute("DELETE FROM " + archive + " WHERE id = 20");
+    execute("INSERT INTO " + orders + " VALUES (30, 77)");
+    API.waiting()
+        .json("{\"onConflict\": \"" + onConflict + "\"}")
+        .post("/batches/" + id + "/undo")
+        .statusCode(200)
+        .body("status", equalTo("succeeded"))
+        .body("conflicts", equalTo(conflicts));
+    assertEquals(conflicts == 0 ? 1000 : 998, count(orders));
+    assertEquals(conflicts == 0 ? 1 : 3, count(archive));
+    assertEquals(conflicts == 0 ? 0 : 1, count(orders + " WHERE n = 77"));
+  }
+
+  @Test
+  void an_undo_needs_the_same_key_and_types_in_the_archive() throws SQLException {
+    copyDefinition();
+    execute("ALTER TABLE " + archive + " MODIFY n BIGINT NOT NULL");
+    start(move("n = 1"))
+        .with("undo", true)
+        .send()
+        .statusCode(422)
+        .body("type", endsWith("/undo-impossible"))
+        .body("reasons[0]", containsString(archive));
+    start(move("n = 1")).plan().statusCode(200).body("undo.available", equalTo(false));
+    assertEquals(ROWS, count(orders));
+  }
+
   @Test
   void a_plan_counts_and_shows_the_rows_and_is_started() throws SQLException {
     Reply plan =
@@ -428,7 +527,8 @@ class ArchiveTest {
       for (int i = 0; running.get(); i++) {
         int id = 1 + i * 37 % ROWS;
         added += statement.executeUpdate("INSERT INTO " + orders + " (n) VALUES (1)");
-        added -= statement.executeUpdate("DELETE FROM " + orders + " WHERE id = " + (ROWS + i));
+        added -=
+            statement.executeUpdate("DELETE FROM " + orders + " WHERE id = " + (ROWS + 3 * i + 1));
         statement.executeUpdate("UPDATE " + orders + " SET n = n + 1 WHERE id = " + id);
         statement.executeUpdate("UPDATE " + orders + " SET n = n + 99 WHERE id = " + (id + 1));
       }
