@@ -1,6 +1,11 @@
 package dev.rowmill.archive;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.SqlParameters;
 import jakarta.validation.Valid;
@@ -35,6 +40,8 @@ public record ArchiveParameters(
 
   /** Limits the characters of a name: two names of 64 characters, their quotes and a dot. */
   private static final int LONGEST_NAME = 261;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Pattern NAME =
       Pattern.compile(
@@ -100,6 +107,37 @@ public record ArchiveParameters(
 
   private static @Nullable String part(@Nullable String quoted, @Nullable String plain) {
     return quoted == null ? plain : quoted.replace("``", "`");
+  }
+
+  /**
+   * Returns the parameters that move the rows of an archive back.
+   *
+   * @param archive JSON object of the parameters of an archive
+   */
+  public static String reversed(String archive) {
+    try {
+      JsonNode given = JSON.readTree(archive);
+      ObjectNode back = given.deepCopy();
+      back.remove("missingTable");
+      back.set("table", given.at("/to/table"));
+      back.putObject("to").set("table", given.path("table"));
+      ArrayNode children = back.putArray("children");
+      String schema = name(given.at("/to/table").asText()).map(TableName::schema).orElse(null);
+      for (JsonNode child : given.path("children")) {
+        String table = child.path("table").asText();
+        JsonNode to = child.at("/to/table");
+        String from =
+            to.isTextual()
+                ? to.asText()
+                : new TableName(schema, name(table).map(TableName::name).orElse(table)).quoted();
+        ObjectNode reversed = children.addObject().put("table", from);
+        reversed.set("by", child.path("by"));
+        reversed.putObject("to").put("table", table);
+      }
+      return back.toString();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the parameters of an archive", e);
+    }
   }
 
   boolean creates() {

@@ -11,6 +11,7 @@ import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.RunState;
 import io.quarkus.agroal.DataSource;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,12 +32,13 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
 
   private final javax.sql.DataSource data;
 
+  @Inject
   ArchiveTask(SqlTask sql, @DataSource("data") javax.sql.DataSource data) {
-    super(
-        sql,
-        NAME,
-        "Moves rows of a table, with their child rows, to other tables.",
-        ArchiveParameters.class);
+    this(sql, data, NAME, "Moves rows of a table, with their child rows, to other tables.");
+  }
+
+  ArchiveTask(SqlTask sql, javax.sql.DataSource data, String name, String description) {
+    super(sql, name, description, ArchiveParameters.class);
     this.data = data;
   }
 

@@ -1,13 +1,13 @@
 package dev.rowmill.archive;
 
 import dev.rowmill.database.Connections;
+import dev.rowmill.database.ServerError;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
-import java.util.Set;
 
 /**
  * Lets a session accept all values that a table may hold, such as zero dates, an ENUM's empty value
@@ -20,10 +20,6 @@ final class ExactCopy implements AutoCloseable {
       "SET @rowmill_mode = @@sql_mode, sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
 
   private static final String PUT_BACK = "SET sql_mode = @rowmill_mode";
-
-  /** Lists the warnings of a value that was changed: no default, range, truncation, conversion. */
-  private static final Set<Integer> CHANGED =
-      Set.of(1048, 1263, 1264, 1265, 1292, 1364, 1366, 1406);
 
   private final Connection connection;
   private final MovedTable table;
@@ -42,7 +38,7 @@ final class ExactCopy implements AutoCloseable {
   long run(PreparedStatement insert) throws SQLException {
     long inserted = insert.executeLargeUpdate();
     for (SQLWarning next = insert.getWarnings(); next != null; next = next.getNextWarning()) {
-      if (CHANGED.contains(next.getErrorCode())) {
+      if (ServerError.isChangedValue(next)) {
         throw new SQLDataException(
             "the archive table "
                 + table.to().written()

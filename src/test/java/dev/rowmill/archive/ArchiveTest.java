@@ -299,8 +299,8 @@ class ArchiveTest {
 
   @ParameterizedTest
   @CsvSource({"skip, 3", "overwrite, 0"})
-  void rows_that_changed_since_are_conflicts_of_an_undo(
-      String onConflict, int conflicts) throws SQLException {
+  void rows_that_changed_since_are_conflicts_of_an_undo(String onConflict, int conflicts)
+      throws SQLException {
     copyDefinition();
     execute("DELETE FROM " + lines);
     long id = succeeded(start(move("id > 0")).with("undo", true)).id();
@@ -331,6 +331,57 @@ class ArchiveTest {
         .body("reasons[0]", containsString(archive));
     start(move("n = 1")).plan().statusCode(200).body("undo.available", equalTo(false));
     assertEquals(ROWS, count(orders));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_archive_is_restored_with_its_children(boolean undo) throws SQLException {
+    List<String> tables = List.of(orders, lines, notes);
+    List<Long> before = new ArrayList<>();
+    for (String table : tables) {
+      before.add(checksum(table));
+    }
+    long other = succeeded(start(withChildren("id > 990")).with("undo", false)).id();
+    long id = succeeded(start(withChildren("id <= 900")).with("undo", undo).chunkRows(400)).id();
+    Reply restore =
+        API.waiting()
+            .json("{\"chunk\": {\"rows\": 150}}")
+            .post("/batches/" + id + "/restore")
+            .statusCode(200)
+            .body("status", equalTo("succeeded"))
+            .body("kind", equalTo(undo ? "undo" : "task"))
+            .body("task", equalTo(undo ? null : "restore"));
+    assertEquals(990, count(orders));
+    assertEquals(10, count(archive));
+    assertEquals(20, count(archive + "_line"));
+    API.waiting()
+        .json("{}")
+        .post("/batches/" + other + "/restore")
+        .statusCode(200)
+        .body("status", equalTo("succeeded"));
+    for (int i = 0; i < tables.size(); i++) {
+      assertEquals(before.get(i), checksum(tables.get(i)));
+    }
+    API.json("{}")
+        .post("/batches/" + restore.id() + "/restore")
+        .statusCode(409)
+        .body("type", equalTo("/problems/not-restorable"));
+  }
+
+  @Test
+  void a_key_that_is_taken_is_skipped_by_a_restore() throws SQLException {
+    copyDefinition();
+    execute("DELETE FROM " + lines);
+    long id = succeeded(start(move("id > 0")).with("undo", false)).id();
+    execute("INSERT INTO " + orders + " VALUES (30, 77)");
+    API.waiting()
+        .json("{}")
+        .post("/batches/" + id + "/restore")
+        .statusCode(200)
+        .body("status", equalTo("succeeded"))
+        .body("skipped", equalTo(1));
+    assertEquals(ROWS, count(orders));
+    assertEquals(List.of(30L), Sql.numbers(database, "SELECT id FROM " + archive));
   }
 
   @Test

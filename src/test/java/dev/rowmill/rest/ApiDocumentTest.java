@@ -188,7 +188,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(28, types.size(), types.toString());
+    assertEquals(29, types.size(), types.toString());
   }
 
   @Test

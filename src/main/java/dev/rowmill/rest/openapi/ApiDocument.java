@@ -19,6 +19,7 @@ import static dev.rowmill.rest.http.ProblemType.LAST_ADMIN;
 import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
 import static dev.rowmill.rest.http.ProblemType.NOTHING_TO_UNDO;
 import static dev.rowmill.rest.http.ProblemType.NOT_FOUND;
+import static dev.rowmill.rest.http.ProblemType.NOT_RESTORABLE;
 import static dev.rowmill.rest.http.ProblemType.NOT_RETRYABLE;
 import static dev.rowmill.rest.http.ProblemType.NOT_SCHEDULED;
 import static dev.rowmill.rest.http.ProblemType.NOT_UNDOABLE;
@@ -67,6 +68,7 @@ import dev.rowmill.rest.batch.ChangeBody;
 import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProjectPage;
+import dev.rowmill.rest.batch.RestoreBody;
 import dev.rowmill.rest.batch.RetryBody;
 import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.SettingsBody;
@@ -203,6 +205,7 @@ public final class ApiDocument implements OASFilter {
         .addSchema(
             "ChainRequest", BodySchema.of(ChainRequestBody.class, "Steps that wait for each other"))
         .addSchema("RetryRequest", BodySchema.of(RetryBody.class, "What a retry changes"))
+        .addSchema("RestoreRequest", BodySchema.of(RestoreBody.class, "Settings of a restore"))
         .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"))
         .addSchema(
             "Settings",
@@ -285,6 +288,13 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(LAUNCH);
         problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED));
         // Its body may have any media type.
+        problems.remove(UNSUPPORTED_MEDIA_TYPE);
+      }
+      case "restoreBatch" -> {
+        problems.addAll(CHECK);
+        problems.addAll(LAUNCH);
+        problems.addAll(
+            EnumSet.of(ARCHIVE_IMPOSSIBLE, NOT_RESTORABLE, TOO_MANY_ROWS, UNDO_IMPOSSIBLE));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
       case "undoChain" -> {
@@ -391,6 +401,7 @@ public final class ApiDocument implements OASFilter {
                   List.of(Problems.violation("chunk.rows", "must be from 10 to 100000")));
           case ILLEGAL_TRANSITION ->
               members("from", "succeeded", "to", "paused", "allowed", List.of());
+          case NOT_RESTORABLE -> members("batch", 42, "status", "running");
           case NOT_UNDOABLE -> members("batch", 42, "status", "running", "reason", "active");
           case NOTHING_TO_UNDO -> members("chain", 7);
           case DEPENDENCY_FAILED -> members("batch", 41, "batchStatus", "failed");
