@@ -50,6 +50,7 @@ class PackageRulesTest {
               "database",
               "batch.store",
               "sql..",
+              "archive",
               "undo",
               "throttle",
               "security",

@@ -3,6 +3,7 @@ package dev.rowmill.database;
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -117,6 +118,17 @@ public enum ServerError {
   ER_CLIENT_INTERACTION_TIMEOUT(4031),
   ER_PROXYSQL_MAX_CONN_TIMEOUT(9001);
 
+  /** Lists the warnings of a value that the server changed to store it. */
+  private static final Set<ServerError> CHANGED_VALUE =
+      Set.of(
+          ER_BAD_NULL_ERROR,
+          ER_WARN_DATA_OUT_OF_RANGE,
+          WARN_DATA_TRUNCATED,
+          ER_TRUNCATED_WRONG_VALUE,
+          ER_NO_DEFAULT_FOR_FIELD,
+          ER_TRUNCATED_WRONG_VALUE_FOR_FIELD,
+          ER_DATA_TOO_LONG);
+
   private static final Map<Integer, ServerError> BY_NUMBER =
       Stream.of(values()).collect(toUnmodifiableMap(ServerError::number, Function.identity()));
 
@@ -149,6 +161,11 @@ public enum ServerError {
   /** Returns whether an exception reports one of several errors. */
   public static boolean isAny(SQLException exception, Set<ServerError> errors) {
     return of(exception).filter(errors::contains).isPresent();
+  }
+
+  /** Returns whether a warning reports that the server changed a value to store it. */
+  public static boolean isChangedValue(SQLWarning warning) {
+    return isAny(warning, CHANGED_VALUE);
   }
 
   /** Returns whether an exception comes from the driver, which numbers none of its own. */

@@ -234,6 +234,11 @@ public class BatchStarter {
     return newBatch(request, null, startKey(request), null);
   }
 
+  /** Returns whether an undo of a batch would be accepted now. */
+  public boolean isUndoable(BatchView batch) {
+    return undoRules.refusal(batch).isEmpty();
+  }
+
   private BatchView storeAndLaunch(NewBatch start, StartRequest request, Slot slot) {
     try {
       StartResult result = starts.store(start, request.onBusy() == OnBusy.QUEUE);

@@ -334,8 +334,18 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
     return Optional.ofNullable(statement.derived().get(Definition.class));
   }
 
-  private ChunkableStatement compile(
-      SqlParameters parameters, String project, Connection connection) throws SQLException {
+  /** Returns the tables and functions that statements may use. */
+  public StatementScope scope() {
+    return scope;
+  }
+
+  /**
+   * Returns a statement that has passed all checks except the prepare on the server.
+   *
+   * @throws Refusal if it can't run
+   */
+  public ChunkableStatement compile(SqlParameters parameters, String project, Connection connection)
+      throws SQLException {
     return ChunkableStatement.compile(parameters, project, connection, scope, undividedRows);
   }
 }

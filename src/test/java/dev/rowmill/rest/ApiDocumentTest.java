@@ -199,7 +199,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(31, types.size(), types.toString());
+    assertEquals(32, types.size(), types.toString());
   }
 
   @Test

@@ -126,6 +126,7 @@ class RequestAuditTest {
           retryBatch  | POST  | batches/{b}/retry         |                          | 409 | illegal-transition    |     | {b}
           retrySkippedRows | POST | batches/{b}/skipped/retry |                     | 409 | skipped-not-retryable |     | {b}
           undoBatch   | POST  | batches/{b}/undo          |                          | 409 | not-undoable          |     | {b}
+          restoreBatch | POST | batches/{b}/restore       |                          | 409 | not-restorable        |     | {b}
           cancelBatch | POST  | batches/{b}/cancel?force=true |                      | 202 |                       | {p} | {b}
           cancelBatch | POST  | batches/999999999/cancel  |                          | 404 | not-found             |     | 999999999
           cancelBatch | POST  | batches/{b}/cancel?force=maybe |                     | 400 | invalid-request       |     | {b}

@@ -56,6 +56,25 @@ class WholeTableTest {
   }
 
   @Test
+  void a_whole_table_is_archived_only_when_confirmed() throws SQLException {
+    String archive = table.name() + "_archive";
+    String body =
+        "{\"archive\": {\"table\": \"{t}\", \"to\": {\"table\": \"%s\"},"
+            + " \"missingTable\": \"create\"}%s}";
+    for (String where : new String[] {"/plans", "/batches"}) {
+      post(where, body.formatted(archive, ""))
+          .statusCode(422)
+          .body("type", equalTo("/problems/whole-table"));
+    }
+    assertEquals(ROWS, table.rowsWith(0));
+    post("/batches", body.formatted(archive, ", \"wholeTable\": true"))
+        .statusCode(200)
+        .body("status", equalTo("succeeded"));
+    assertEquals(0, table.rowsWith(0));
+    assertEquals(ROWS, table.number("SELECT COUNT(*) FROM " + archive));
+  }
+
+  @Test
   void confirmed_whole_tables_are_changed() throws SQLException {
     post("/batches", "{\"sql\": \"UPDATE {t} SET n = 1\", \"wholeTable\": true}")
         .statusCode(200)

@@ -138,6 +138,7 @@ class EndpointRolesTest {
           row("POST", API + "/batches/{id}/cancel", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/approve", AUTHOR, 409, 404),
           row("POST", API + "/batches/{id}/undo", OPERATOR, 409, 404),
+          row("POST", API + "/batches/{id}/restore", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/retry", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/skipped/retry", OPERATOR, 409, 404),
           row("PATCH", API + "/batches/{id}", "{\"lanes\": 2}", OPERATOR, 409, 404),

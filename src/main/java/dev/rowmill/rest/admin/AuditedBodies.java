@@ -1,6 +1,7 @@
 package dev.rowmill.rest.admin;
 
 import dev.rowmill.rest.batch.ChangeBody;
+import dev.rowmill.rest.batch.RestoreBody;
 import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
@@ -24,6 +25,7 @@ class AuditedBodies implements AuditedMembers {
     Stream.of(
             StartBody.PlannedBody.class,
             UndoRequestBody.class,
+            RestoreBody.class,
             ChangeBody.class,
             SavedStatementBody.class,
             HttpTaskBody.class,

@@ -129,7 +129,7 @@ class BatchResource {
           @Nullable String language,
       @RequestBody(
               description =
-                  "Start request with exactly one of sql, task, statement, upload and plan",
+                  "Start request with exactly one of sql, task, statement, archive, upload and plan",
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Start"),

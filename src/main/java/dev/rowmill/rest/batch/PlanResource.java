@@ -65,7 +65,7 @@ class PlanResource {
           @Nullable String language,
       @RequestBody(
               description =
-                  "Start request to plan, with exactly one of sql, task, statement and upload",
+                  "Start request to plan, with exactly one of sql, task, statement, archive and upload",
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Start"),

@@ -3,6 +3,7 @@ package dev.rowmill.rest.batch;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.archive.ArchiveTask;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchSpec;
@@ -56,6 +57,11 @@ public record StartBody(
     @Schema(description = "Name of a saved statement", maxLength = 64) @Size(min = 1)
         @Nullable String statement,
     @JsonUnwrapped UploadStart file,
+    @Schema(
+            description =
+                "Moves rows to another table: each chunk copies and deletes its rows in one"
+                    + " transaction")
+        @Nullable ArchiveBody archive,
     @Schema(description = "Values of the named parameters, or the parameters of the task")
         @Unaudited
         @Nullable ObjectNode parameters,
@@ -105,7 +111,8 @@ public record StartBody(
     @JsonUnwrapped Manner manner) {
 
   /** Lists the members that define the work. A start without a plan has exactly one of them. */
-  private static final List<String> WORKS = List.of("sql", "task", "statement", "upload");
+  private static final List<String> WORKS =
+      List.of("sql", "task", "statement", "archive", "upload");
 
   /**
    * Limits the characters of a table's alias or name. MySQL allows 64 for names and 256 for
@@ -233,7 +240,8 @@ public record StartBody(
       onError.problem().ifPresent(reason -> body.violation("onError.maxSkipped", reason));
     }
     Stream.of("check", "walk")
-        .filter(name -> body.has(name) && (body.has("task") || body.has("upload")))
+        .filter(
+            name -> body.has(name) && Stream.of("task", "archive", "upload").anyMatch(body::has))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
     file.check(body);
     Stream.of("select", "batchRows")
@@ -304,18 +312,22 @@ public record StartBody(
       return BatchWork.task(task, values.toString());
     }
     String values = parameters == null ? base.parameters() : parameters.toString();
-    return file.upload() != null
-        ? BatchWork.task(UploadTask.NAME, file.parameters().toString())
-        : task != null
-            ? BatchWork.task(task, values)
-            : new BatchWork(
-                base.kind(),
-                base.task(),
-                sql == null ? base.sql() : sql,
-                walk == null ? base.walk() : walk,
-                values,
-                null,
-                null);
+    if (archive != null) {
+      return BatchWork.task(ArchiveTask.NAME, archive.parameters(parameters).toString());
+    }
+    if (file.upload() != null) {
+      return BatchWork.task(UploadTask.NAME, file.parameters().toString());
+    }
+    return task != null
+        ? BatchWork.task(task, values)
+        : new BatchWork(
+            base.kind(),
+            base.task(),
+            sql == null ? base.sql() : sql,
+            walk == null ? base.walk() : walk,
+            values,
+            null,
+            null);
   }
 
   private static <T> T or(@Nullable T given, T other) {

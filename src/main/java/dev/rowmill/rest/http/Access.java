@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotFoundException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks what the caller of the current request sees and may do, where that depends on more than
@@ -22,6 +23,9 @@ import java.util.Map;
  */
 @ApplicationScoped
 public class Access {
+
+  /** Lists the tasks whose parameters choose or change any row, as SQL does. */
+  private static final Set<String> WITH_SQL = Set.of("archive", "export", "restore", "upload");
 
   private final Callers callers;
   private final BatchHistory history;
@@ -79,8 +83,9 @@ public class Access {
     BatchWork work = spec.work();
     return work.sql() != null
         ? spec.submission().statement() == null
-        // A file changes any row to any value. The query of an HTTP task is among its parameters.
-        : "upload".equals(work.task()) || work.parameters().contains("\"select\":");
+        // The query of an HTTP task is among its parameters.
+        : WITH_SQL.contains(String.valueOf(work.task()))
+            || work.parameters().contains("\"select\":");
   }
 
   /**

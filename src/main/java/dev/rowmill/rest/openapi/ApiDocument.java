@@ -1,5 +1,6 @@
 package dev.rowmill.rest.openapi;
 
+import static dev.rowmill.rest.http.ProblemType.ARCHIVE_IMPOSSIBLE;
 import static dev.rowmill.rest.http.ProblemType.BATCH_ENDED;
 import static dev.rowmill.rest.http.ProblemType.BODY_TOO_LARGE;
 import static dev.rowmill.rest.http.ProblemType.CHANGES_UNAVAILABLE;
@@ -19,6 +20,7 @@ import static dev.rowmill.rest.http.ProblemType.LEASE_EXPIRED;
 import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
 import static dev.rowmill.rest.http.ProblemType.NOTHING_TO_UNDO;
 import static dev.rowmill.rest.http.ProblemType.NOT_FOUND;
+import static dev.rowmill.rest.http.ProblemType.NOT_RESTORABLE;
 import static dev.rowmill.rest.http.ProblemType.NOT_RETRYABLE;
 import static dev.rowmill.rest.http.ProblemType.NOT_SCHEDULED;
 import static dev.rowmill.rest.http.ProblemType.NOT_UNDOABLE;
@@ -73,6 +75,7 @@ import dev.rowmill.rest.batch.ChangeBody;
 import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProjectPage;
+import dev.rowmill.rest.batch.RestoreBody;
 import dev.rowmill.rest.batch.RetryBody;
 import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.SettingsBody;
@@ -131,8 +134,9 @@ public final class ApiDocument implements OASFilter {
       EnumSet.of(
           UNSUPPORTED_STATEMENT, WHOLE_TABLE, UNKNOWN_TABLE, NO_USABLE_KEY, PARAMETER_MISMATCH);
 
-  /** Lists the problems of an upload that is planned or started. */
-  private static final Set<ProblemType> UPLOAD = EnumSet.of(UNKNOWN_UPLOAD, UPLOAD_MISMATCH);
+  /** Lists the problems of an upload or archive that is planned or started. */
+  private static final Set<ProblemType> WORK =
+      EnumSet.of(ARCHIVE_IMPOSSIBLE, UNKNOWN_UPLOAD, UPLOAD_MISMATCH);
 
   /**
    * Lists the problems of a request to retry a batch or a chain, apart from those of {@link
@@ -198,7 +202,20 @@ public final class ApiDocument implements OASFilter {
 
   /** Lists the members of a schedule that a retention does not have. */
   private static final Set<String> NOT_OF_RETENTIONS =
-      Set.of("sql", "task", "statement", "walk", "upload", "table", "match", "do", "set", "expect");
+      Set.of(
+          "sql",
+          "task",
+          "select",
+          "batchRows",
+          "statement",
+          "walk",
+          "archive",
+          "upload",
+          "table",
+          "match",
+          "do",
+          "set",
+          "expect");
 
   private final ProblemTexts texts = new ProblemTexts();
 
@@ -211,7 +228,7 @@ public final class ApiDocument implements OASFilter {
             "Start",
             BodySchema.of(
                     StartBody.PlannedBody.class,
-                    "Start request with exactly one of sql, task, statement, upload and plan")
+                    "Start request with exactly one of sql, task, statement, archive, upload and plan")
                 .addProperty("parameters", ValueSchemas.parameters()))
         .addSchema("Labels", ValueSchemas.labels())
         .addSchema(ValueSchemas.VALUE, ValueSchemas.value())
@@ -219,6 +236,7 @@ public final class ApiDocument implements OASFilter {
         .addSchema(
             "ChainRequest", BodySchema.of(ChainRequestBody.class, "Steps that wait for each other"))
         .addSchema("RetryRequest", BodySchema.of(RetryBody.class, "What a retry changes"))
+        .addSchema("RestoreRequest", BodySchema.of(RestoreBody.class, "Settings of a restore"))
         .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"))
         .addSchema(
             "Settings",
@@ -294,7 +312,7 @@ public final class ApiDocument implements OASFilter {
     switch (operation.getOperationId()) {
       case "startBatch" -> {
         problems.addAll(CHECK);
-        problems.addAll(UPLOAD);
+        problems.addAll(WORK);
         problems.addAll(LAUNCH);
         problems.addAll(
             EnumSet.of(
@@ -311,6 +329,13 @@ public final class ApiDocument implements OASFilter {
         // Its body may have any media type.
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
+      case "restoreBatch" -> {
+        problems.addAll(CHECK);
+        problems.addAll(LAUNCH);
+        problems.addAll(
+            EnumSet.of(ARCHIVE_IMPOSSIBLE, NOT_RESTORABLE, TOO_MANY_ROWS, UNDO_IMPOSSIBLE));
+        problems.remove(UNSUPPORTED_MEDIA_TYPE);
+      }
       case "undoChain" -> {
         problems.addAll(EnumSet.of(ILLEGAL_TRANSITION, NOT_UNDOABLE, NOTHING_TO_UNDO));
         problems.addAll(EnumSet.of(UNDO_EXPIRED, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
@@ -320,7 +345,7 @@ public final class ApiDocument implements OASFilter {
           problems.addAll(EnumSet.of(CHANGES_UNAVAILABLE, UNDO_EXPIRED, UNDO_TABLE_CHANGED));
       case "retryBatch" -> {
         problems.addAll(CHECK);
-        problems.addAll(UPLOAD);
+        problems.addAll(WORK);
         problems.addAll(RETRY);
         problems.addAll(EnumSet.of(PROJECT_BUSY, NOT_UNDOABLE, UNDO_EXPIRED, UNKNOWN_STATEMENT));
         problems.add(SKIPPED_NOT_RETRYABLE);
@@ -340,7 +365,7 @@ public final class ApiDocument implements OASFilter {
       }
       case "planBatch" -> {
         problems.addAll(CHECK);
-        problems.addAll(UPLOAD);
+        problems.addAll(WORK);
         problems.addAll(
             EnumSet.of(
                 TOO_MANY_ROWS, UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
@@ -353,7 +378,7 @@ public final class ApiDocument implements OASFilter {
       case "saveStatement" -> problems.addAll(CHECK);
       case "saveSchedule" -> {
         problems.addAll(CHECK);
-        problems.addAll(UPLOAD);
+        problems.addAll(WORK);
         problems.addAll(
             EnumSet.of(
                 UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE, NOT_FOUND));
@@ -364,7 +389,7 @@ public final class ApiDocument implements OASFilter {
       }
       case "runSchedule" -> {
         problems.addAll(CHECK);
-        problems.addAll(UPLOAD);
+        problems.addAll(WORK);
         problems.addAll(EnumSet.of(PROJECT_BUSY, POOL_FULL, SHUTTING_DOWN, TOO_MANY_ROWS));
         problems.addAll(
             EnumSet.of(UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE));
@@ -428,6 +453,7 @@ public final class ApiDocument implements OASFilter {
                   List.of(Problems.violation("chunk.rows", "must be from 10 to 100000")));
           case ILLEGAL_TRANSITION ->
               members("from", "succeeded", "to", "paused", "allowed", List.of());
+          case NOT_RESTORABLE -> members("batch", 42, "status", "running");
           case NOT_UNDOABLE -> members("batch", 42, "status", "running", "reason", "active");
           case NOTHING_TO_UNDO -> members("chain", 7);
           case DEPENDENCY_FAILED -> members("batch", 41, "batchStatus", "failed");
@@ -502,6 +528,10 @@ public final class ApiDocument implements OASFilter {
                           17,
                           "message",
                           "column price: \"1.005\" has more than 2 digits after the point")));
+          case ARCHIVE_IMPOSSIBLE ->
+              members(
+                  "reasons",
+                  List.of("Add the column note (varchar(20) utf8mb4) to archive.order."));
           case UNSUPPORTED_STATEMENT -> members("reasons", List.of("Leave out LIMIT."));
           case TASK_NOT_ALLOWED ->
               members(

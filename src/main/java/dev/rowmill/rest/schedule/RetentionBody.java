@@ -70,7 +70,7 @@ public record RetentionBody(
   private static final String DROP = "allowDropPartition";
 
   /** Lists the members of a start that a retention generates. */
-  private static final List<String> GENERATED = List.of("sql", "task", "statement");
+  private static final List<String> GENERATED = List.of("sql", "task", "statement", "archive");
 
   /**
    * Represents a request to store a retention.

@@ -301,7 +301,12 @@ final class ImageCapture {
     return image(rows.size(), RowImage.write(layout, rows));
   }
 
-  private static Image image(int rows, byte[] bytes) throws SQLException {
+  /**
+   * Returns an image.
+   *
+   * @throws SQLDataException if there are several rows and it is too large; retry with fewer
+   */
+  static Image image(int rows, byte[] bytes) throws SQLException {
     if (bytes.length > LARGEST_IMAGE && rows > 1) {
       throw new SQLDataException(
           "the image of the chunk is too large: " + bytes.length + " bytes", "22001");

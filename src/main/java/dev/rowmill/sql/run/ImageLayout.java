@@ -56,6 +56,12 @@ public record ImageLayout(
 
   private static final ChunkKey NO_KEY = new ChunkKey("PRIMARY", List.of());
 
+  /** Returns the same layout for rows that are moved to another table; null for none. */
+  ImageLayout movedTo(@Nullable TableName other) {
+    return new ImageLayout(
+        image.movedTo(other), key, refused, mostRows, counted, countsZero, version, locksFirst);
+  }
+
   /** Returns the layout for a statement's rows. Reads the catalog once for all runs of it. */
   public static ImageLayout of(Connection connection, ChunkableStatement statement)
       throws SQLException {

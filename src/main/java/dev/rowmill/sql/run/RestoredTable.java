@@ -79,7 +79,8 @@ record RestoredTable(Connection connection, RunStatements statements, RowImage i
     return read;
   }
 
-  private boolean isAsBefore(KeyedRows.Row is, RowImage.Row row) {
+  /** Returns whether a row has the values that an image stores. */
+  boolean isAsBefore(KeyedRows.Row is, RowImage.Row row) {
     for (int i = 0; i < image.columns().size(); i++) {
       if (!image.columns().get(i).isSame(is.values()[i], row.before()[i])) {
         return false;

@@ -61,7 +61,7 @@ record RowEdits(
       }
     }
     List<RowImage> images = new ArrayList<>();
-    try (var strict = new StrictSession(connection)) {
+    try (var strict = WritingSession.strictInUtc(connection)) {
       for (Map.Entry<List<ImageColumn>, List<RowEdit.Update>> some : updates.entrySet()) {
         images.add(update(connection, some.getKey(), some.getValue()));
       }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     generated for deleted and inserted rows
  * @param formula how the new values of updated rows are computed from the old ones; null if the
  *     rows have marks of them
+ * @param movedTo table that deleted rows were copied to in the same transaction, with its schema;
+ *     null if they were not
  */
 public record RowImage(
     Kind kind,
@@ -35,7 +38,19 @@ public record RowImage(
     List<ImageColumn> keys,
     List<ImageColumn> columns,
     List<Row> rows,
-    @Nullable Formula formula) {
+    @Nullable Formula formula,
+    @Nullable TableName movedTo) {
+
+  RowImage(
+      Kind kind,
+      TableName table,
+      String index,
+      List<ImageColumn> keys,
+      List<ImageColumn> columns,
+      List<Row> rows,
+      @Nullable Formula formula) {
+    this(kind, table, index, keys, columns, rows, formula, null);
+  }
 
   /** Represents how the rows were changed. */
   enum Kind {
@@ -50,11 +65,16 @@ public record RowImage(
       this.code = code;
     }
 
+    /** Identifies deleted rows that were moved to another table. */
+    private static final int MOVED = 3;
+
     private static Kind of(int code) {
-      return Arrays.stream(values())
-          .filter(kind -> kind.code == code)
-          .findFirst()
-          .orElseThrow(() -> ImageInput.unknown("kind of change", code));
+      return code == MOVED
+          ? DELETED
+          : Arrays.stream(values())
+              .filter(kind -> kind.code == code)
+              .findFirst()
+              .orElseThrow(() -> ImageInput.unknown("kind of change", code));
     }
   }
 
@@ -111,12 +131,24 @@ public record RowImage(
 
   /** Returns an image of other rows that were changed in the same way. */
   RowImage with(List<Row> others) {
-    return new RowImage(kind, table, index, keys, columns, others, formula);
+    return new RowImage(kind, table, index, keys, columns, others, formula, movedTo);
   }
 
   /** Returns an image of rows of the same table and columns that were changed in some way. */
   RowImage of(Kind how, List<Row> others) {
-    return new RowImage(how, table, index, keys, columns, others, null);
+    return new RowImage(
+        how, table, index, keys, columns, others, null, how == kind ? movedTo : null);
+  }
+
+  /** Returns the layout of an image of deleted rows that were moved to another table. */
+  public RowImage movedTo(@Nullable TableName other) {
+    return new RowImage(kind, table, index, keys, columns, List.of(), null, other);
+  }
+
+  /** Returns the layout of an image of rows that were moved back. */
+  RowImage movedBack() {
+    return new RowImage(
+        kind, Objects.requireNonNull(movedTo), index, keys, columns, List.of(), null, table);
   }
 
   /** Returns the layout of an image without marks of new values, which a formula computes. */
@@ -234,9 +266,11 @@ public record RowImage(
   }
 
   private void writeLayout(ImageOutput out) {
-    out.writeByte(kind.code);
-    out.writeText(table.schema() == null ? "" : table.schema());
-    out.writeText(table.name());
+    out.writeByte(movedTo == null ? kind.code : Kind.MOVED);
+    if (movedTo != null) {
+      writeTable(out, movedTo);
+    }
+    writeTable(out, table);
     out.writeText(index);
     writeColumns(out, keys);
     writeColumns(out, columns);
@@ -244,6 +278,16 @@ public record RowImage(
     if (formula != null) {
       formula.write(out);
     }
+  }
+
+  private static void writeTable(ImageOutput out, TableName table) {
+    out.writeText(table.schema() == null ? "" : table.schema());
+    out.writeText(table.name());
+  }
+
+  private static TableName readTable(ImageInput in) throws IOException {
+    String schema = in.readText();
+    return new TableName(schema.isEmpty() ? null : schema, in.readText());
   }
 
   private void write(ImageOutput out) {
@@ -290,14 +334,16 @@ public record RowImage(
   }
 
   private static RowImage read(ImageInput in) throws IOException {
-    Kind kind = Kind.of(in.readByte());
-    String schema = in.readText();
-    TableName table = new TableName(schema.isEmpty() ? null : schema, in.readText());
+    int code = in.readByte();
+    TableName movedTo = code == Kind.MOVED ? readTable(in) : null;
+    Kind kind = Kind.of(code);
+    TableName table = readTable(in);
     String index = in.readText();
     List<ImageColumn> keys = readColumns(in);
     List<ImageColumn> columns = readColumns(in);
     Formula formula = in.hasFormulas() && in.readByte() == 1 ? Formula.read(in) : null;
-    var image = new RowImage(kind, table, index, keys, columns, new ArrayList<>(), formula);
+    var image =
+        new RowImage(kind, table, index, keys, columns, new ArrayList<>(), formula, movedTo);
     int count = in.readInt();
     byte[][][] key = readValues(in, keys.size(), count);
     byte[][][] before = readValues(in, image.befores(), count);

@@ -89,14 +89,23 @@ public final class RowRestorer {
   public void check(Connection connection) throws SQLException {
     var catalog = new Catalog(connection);
     for (RowImage image : images) {
-      if (image.kind() == Kind.INSERTED
-          && new ForeignKeys(connection).deletesReachOthers(image.table())) {
-        throw new Refusal(
-            "undo-impossible",
-            Map.of(),
-            List.of(Refusal.Reason.of("undo-cascade", "table", image.table().written())));
+      if (image.kind() == Kind.INSERTED) {
+        checkDelete(image, connection);
       }
       image.checkColumns(catalog);
+      if (image.movedTo() != null) {
+        checkDelete(image.movedBack(), connection);
+        image.movedBack().checkColumns(catalog);
+      }
+    }
+  }
+
+  private static void checkDelete(RowImage image, Connection connection) throws SQLException {
+    if (new ForeignKeys(connection).deletesReachOthers(image.table())) {
+      throw new Refusal(
+          "undo-impossible",
+          Map.of(),
+          List.of(Refusal.Reason.of("undo-cascade", "table", image.table().written())));
     }
   }
 
@@ -139,7 +148,10 @@ public final class RowRestorer {
   private static SectionRestorer section(RestoredTable table, RestoreLog log) {
     return switch (table.image().kind()) {
       case UPDATED -> new UpdateRestorer(table, log);
-      case DELETED -> new DeleteRestorer(table, log);
+      case DELETED ->
+          table.image().movedTo() == null
+              ? new DeleteRestorer(table, log)
+              : new MoveRestorer(table, log);
       case INSERTED -> new InsertRestorer(table, log);
     };
   }

@@ -62,6 +62,11 @@ public final class SqlChunkedRun extends StatementRun {
     return Optional.of(lookAheadRun);
   }
 
+  /** Returns the key of a row whose columns {@link ChunkKey#selected} selects first. */
+  public List<KeyValue> key(ResultSet row) throws SQLException {
+    return reader.key(row);
+  }
+
   /** Sets the comment of all statements, for runs that belong to no batch. */
   public void comment(String comment) {
     statements.comment(comment);

@@ -1,5 +1,6 @@
 package dev.rowmill.sql.run;
 
+import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.statement.ChunkableStatement;
@@ -33,6 +34,9 @@ abstract sealed class StatementRun implements ChunkedRun
   /** Stores whether the last statement has changed rows, also when the work after it failed. */
   boolean executed;
 
+  /** Holds the table that rows are copied to before they are deleted; null if they are not. */
+  private @Nullable TableName movedTo;
+
   private boolean begun;
   private @Nullable Long ignored = 0L;
   private @Nullable ImageCapture capture;
@@ -54,6 +58,16 @@ abstract sealed class StatementRun implements ChunkedRun
     if (capture != null) {
       capture.mark(mark);
     }
+  }
+
+  /** Limits the rows of a chunk, so that its image is small enough. */
+  public void limitRows(int most) {
+    mostRows = Math.min(mostRows, most);
+  }
+
+  /** Sets the table that rows are copied to before they are deleted, for the undo data. */
+  public void moveTo(TableName other) {
+    movedTo = other;
   }
 
   @Override
@@ -123,6 +137,9 @@ abstract sealed class StatementRun implements ChunkedRun
     Optional<Refusal> refused = UndoRefusal.of(connection, statement);
     if (refused.isEmpty()) {
       ImageLayout layout = ImageLayout.of(connection, statement);
+      if (movedTo != null) {
+        layout = layout.movedTo(movedTo);
+      }
       mostRows = layout.mostRows();
       Optional<FormulaSource> formulas =
           // Few rows are read again by their keys, and no image holds a secret of a SET list.

@@ -25,7 +25,7 @@ public final class WritingSession implements AutoCloseable {
   private static final String STRICT =
       "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'";
 
-  static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
+  private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
 
   private final Connection connection;
 

@@ -152,6 +152,22 @@ public final class Catalog {
             });
   }
 
+  /** Returns the names of the columns that an INSERT must give a value. */
+  public List<String> requiredColumns(TableName table) throws SQLException {
+    return query.list(
+        "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE "
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME")
+            + " AND IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL AND EXTRA NOT LIKE"
+            + " '%auto_increment%' AND EXTRA NOT LIKE '%GENERATED%' ORDER BY ORDINAL_POSITION",
+        row -> text(row, 1));
+  }
+
+  /** Returns whether a schema exists that the account can see. */
+  public boolean hasSchema(String schema) throws SQLException {
+    return query.found(
+        "SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = " + literal(schema));
+  }
+
   /** Returns a table's indexes. */
   public List<Index> indexes(TableName table) throws SQLException {
     return indexes(table, "");
@@ -259,6 +275,10 @@ public final class Catalog {
 
   public List<Trigger> deleteTriggers(TableName table) throws SQLException {
     return triggers(table, Set.of("DELETE"));
+  }
+
+  public List<Trigger> insertTriggers(TableName table) throws SQLException {
+    return triggers(table, Set.of("INSERT"));
   }
 
   /** Returns the triggers that a statement fires. */

@@ -8,9 +8,12 @@ import dev.rowmill.sql.table.TableDefinition.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Finds the rows that the server changes because of foreign keys. */
@@ -70,6 +73,42 @@ public final class ForeignKeys {
         "SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
             + named(table, "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
             + " AND DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') LIMIT 1");
+  }
+
+  /**
+   * Represents a foreign key of a table.
+   *
+   * @param columns its columns, in their order
+   */
+  public record Reference(TableName table, List<String> columns) {}
+
+  /**
+   * Returns the foreign keys by which the server changes rows when a row of a table is deleted that
+   * they refer to.
+   */
+  public List<Reference> changedByDelete(TableName table) throws SQLException {
+    String sql =
+        "SELECT r.CONSTRAINT_SCHEMA, r.TABLE_NAME, r.CONSTRAINT_NAME, k.COLUMN_NAME"
+            + " FROM information_schema.REFERENTIAL_CONSTRAINTS r"
+            + " JOIN information_schema.KEY_COLUMN_USAGE k"
+            + " ON k.CONSTRAINT_SCHEMA = r.CONSTRAINT_SCHEMA"
+            + " AND k.CONSTRAINT_NAME = r.CONSTRAINT_NAME AND k.TABLE_NAME = r.TABLE_NAME WHERE "
+            + named(table, "r.UNIQUE_CONSTRAINT_SCHEMA", "r.REFERENCED_TABLE_NAME")
+            + " AND r.DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')"
+            + " ORDER BY 1, 2, 3, k.ORDINAL_POSITION";
+    Map<List<String>, Reference> references = new LinkedHashMap<>();
+    query.forEach(
+        sql,
+        row -> {
+          TableName child = new TableName(text(row, 1), text(row, 2));
+          references
+              .computeIfAbsent(
+                  List.of(text(row, 1), text(row, 2), text(row, 3)),
+                  key -> new Reference(child, new ArrayList<>()))
+              .columns()
+              .add(text(row, 4));
+        });
+    return List.copyOf(references.values());
   }
 
   /**

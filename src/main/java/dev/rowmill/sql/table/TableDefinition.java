@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,6 +149,16 @@ public record TableDefinition(
     public boolean beginsWith(String column) {
       Part first = parts.get(0);
       return visible && ordered && !first.prefix && column.equalsIgnoreCase(first.column);
+    }
+
+    /** Returns whether it has these columns, whole and in this order. */
+    public boolean isOf(List<String> columns) {
+      return parts.size() == columns.size()
+          && IntStream.range(0, columns.size())
+              .allMatch(
+                  i ->
+                      !parts.get(i).prefix()
+                          && columns.get(i).equalsIgnoreCase(parts.get(i).column()));
     }
 
     /** Returns this index followed by the parts of a unique index that it lacks. */

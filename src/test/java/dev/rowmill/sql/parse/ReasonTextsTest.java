@@ -49,7 +49,8 @@ class ReasonTextsTest {
   // The rules of saved statements have their texts among the violations.
   private static String sources() throws IOException {
     StringBuilder text = new StringBuilder();
-    for (String folder : List.of("batch", "sql", "task", "dispatch")) {
+    for (String folder :
+        List.of("archive", "batch", "dispatch", "export", "httptask", "sql", "task", "upload")) {
       try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/rowmill", folder))) {
         for (Path file :
             files

@@ -1,0 +1,145 @@
+package dev.rowmill.archive;
+
+import dev.rowmill.sql.SqlTask;
+import dev.rowmill.sql.StatementTask;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.SqlParameters;
+import dev.rowmill.sql.statement.WalkPlan;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.Plan;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.RunState;
+import io.quarkus.agroal.DataSource;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Moves rows of a table to another one on the same server. Each chunk copies its rows and deletes
+ * them in one transaction. Everything but the copy is as for a DELETE. Thread-safe.
+ */
+@Singleton
+public class ArchiveTask extends StatementTask<ArchiveParameters> {
+
+  public static final String NAME = "archive";
+
+  private final javax.sql.DataSource data;
+
+  @Inject
+  ArchiveTask(SqlTask sql, @DataSource("data") javax.sql.DataSource data) {
+    this(sql, data, NAME, "Moves rows of a table, with their child rows, to other tables.");
+  }
+
+  ArchiveTask(SqlTask sql, javax.sql.DataSource data, String name, String description) {
+    super(sql, name, description, ArchiveParameters.class);
+    this.data = data;
+  }
+
+  @Override
+  protected SqlParameters statement(ArchiveParameters parameters) {
+    TableName source =
+        ArchiveParameters.name(parameters.table())
+            .orElseThrow(() -> new Refusal("unknown-table", Map.of("table", parameters.table())));
+    return parameters.statement(source);
+  }
+
+  @Override
+  public void check(ArchiveParameters parameters, String project, Connection connection)
+      throws SQLException {
+    super.check(parameters, project, connection);
+    tables(parameters, connection, compiled(parameters, project, connection));
+  }
+
+  @Override
+  public void checkUndoable(ArchiveParameters parameters, String project, Connection connection)
+      throws SQLException {
+    ChunkableStatement statement = compiled(parameters, project, connection);
+    List<MovedTable> tables = tables(parameters, connection, statement);
+    Optional<Refusal> refused =
+        new ArchiveUndo(sql, project, connection).refusal(statement, tables);
+    if (refused.isPresent()) {
+      throw refused.get();
+    }
+  }
+
+  @Override
+  public boolean isOfWholeTable(ArchiveParameters parameters) {
+    return sql.isOfWholeTable(statement(parameters));
+  }
+
+  @Override
+  public OptionalLong residual(ArchiveParameters parameters, String project, Connection connection)
+      throws SQLException {
+    return sql.residual(statement(parameters), project, connection);
+  }
+
+  @Override
+  public Optional<Plan.Count> planned(
+      ArchiveParameters parameters, String project, Connection connection, long most, long millis)
+      throws SQLException {
+    return sql.planned(statement(parameters), project, connection, most, millis);
+  }
+
+  @Override
+  public Optional<Plan> plan(
+      ArchiveParameters parameters, String project, Connection connection, Plan.Sizing sizing)
+      throws SQLException {
+    return sql.plan(statement(parameters), project, connection, sizing);
+  }
+
+  @Override
+  public Optional<Plan.Basis> basis(
+      ArchiveParameters parameters, String project, Connection connection, boolean count)
+      throws SQLException {
+    return sql.basis(statement(parameters), project, connection, count);
+  }
+
+  /** Creates the archive tables that are missing, on a connection of its own. */
+  @Override
+  public void prepare(ArchiveParameters parameters, RunState run) throws SQLException {
+    if (!parameters.creates()) {
+      return;
+    }
+    try (Connection connection = data.getConnection()) {
+      ChunkableStatement statement = compiled(parameters, run.project(), connection);
+      var tables = new MovedTables(parameters, connection, sql.scope());
+      for (MovedTable missing : tables.missing(tables.find(statement))) {
+        if (!run.mayContinue()) {
+          return;
+        }
+        try (Statement create = connection.createStatement()) {
+          create.execute(missing.create(run.batch()));
+        }
+      }
+    }
+  }
+
+  @Override
+  public ChunkedRun open(ArchiveParameters parameters, String project, Connection connection)
+      throws SQLException {
+    ChunkableStatement statement = compiled(parameters, project, connection);
+    List<MovedTable> tables = tables(parameters, connection, statement);
+    return new ArchiveRun(
+        WalkPlan.of(statement, connection),
+        tables,
+        () -> new ArchiveUndo(sql, project, connection).read(statement, tables));
+  }
+
+  private ChunkableStatement compiled(
+      ArchiveParameters parameters, String project, Connection connection) throws SQLException {
+    return sql.compile(statement(parameters), project, connection);
+  }
+
+  private List<MovedTable> tables(
+      ArchiveParameters parameters, Connection connection, ChunkableStatement statement)
+      throws SQLException {
+    return new MovedTables(parameters, connection, sql.scope()).find(statement);
+  }
+}

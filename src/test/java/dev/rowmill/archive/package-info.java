@@ -1,0 +1,5 @@
+/** Tests of archives. */
+@NullMarked
+package dev.rowmill.archive;
+
+import org.jspecify.annotations.NullMarked;
