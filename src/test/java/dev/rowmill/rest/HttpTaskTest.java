@@ -463,6 +463,10 @@ class HttpTaskTest {
     AllTypesTable all = AllTypesTable.create(database, AllTypesTable.Key.BIGINT, 60);
     AllTypesTable strict = all.likeThis();
     table.execute(all.copyTo(strict) + " WHERE " + all.strict());
+    // JSON does not keep the sign of zero.
+    for (String column : List.of("c_float", "c_double")) {
+      table.execute("UPDATE %s SET %2$s = 0e0 WHERE %2$s = 0".formatted(strict.name(), column));
+    }
     long before = strict.checksum();
     var columns = new TreeMap<String, String>();
     try (var endpoint =
