@@ -44,29 +44,54 @@ final class PtArchiver implements AutoCloseable {
    */
   void purge(String table, String condition, int limit, boolean bulk)
       throws SkippedException, IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("--purge", "--primary-key-only"));
+    if (bulk) {
+      options.add("--bulk-delete");
+    }
+    run(table, condition, limit, options);
+  }
+
+  /**
+   * Moves the rows that meet a condition to another table, with one LOAD DATA LOCAL INFILE and one
+   * DELETE for the rows of a piece. The server must allow local files.
+   *
+   * @param table with its schema
+   * @param to table on the same server, with its schema
+   * @throws SkippedException where it isn't installed
+   */
+  void archive(String table, String to, String condition, int limit)
+      throws SkippedException, IOException, InterruptedException {
+    run(
+        table,
+        condition,
+        limit,
+        List.of("--dest", place(to) + ",L=1", "--bulk-insert", "--bulk-delete"));
+  }
+
+  private void run(String table, String condition, int limit, List<String> options)
+      throws SkippedException, IOException, InterruptedException {
     if (!Files.isExecutable(PROGRAM)) {
       throw new SkippedException(PROGRAM + " is missing; Debian's percona-toolkit contains it");
     }
-    String[] name = table.split("\\.");
     List<String> command = new ArrayList<>();
     command.add(PROGRAM.toString());
-    command.add("--source");
-    command.add(
-        "F=%s,h=%s,P=%d,D=%s,t=%s,A=utf8mb4"
-            .formatted(account, host(), database.port(), name[0], name[1]));
-    command.addAll(List.of("--where", condition, "--purge", "--primary-key-only"));
+    command.addAll(List.of("--source", place(table), "--where", condition));
+    command.addAll(options);
     command.addAll(List.of("--limit", Integer.toString(limit), "--commit-each"));
     // By default it spares the row with the highest key, and checks for newer versions online.
     command.addAll(List.of("--no-safe-auto-increment", "--no-version-check"));
-    if (bulk) {
-      command.add("--bulk-delete");
-    }
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes());
     if (process.waitFor() != 0) {
       throw new IOException("pt-archiver failed:\n" + output);
     }
+  }
+
+  private String place(String table) {
+    String[] name = table.split("\\.");
+    return "F=%s,h=%s,P=%d,D=%s,t=%s,A=utf8mb4"
+        .formatted(account, host(), database.port(), name[0], name[1]);
   }
 
   /** Replaces localhost, which MySQL's clients connect by a socket, possibly of another server. */

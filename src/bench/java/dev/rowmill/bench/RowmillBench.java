@@ -23,6 +23,7 @@ class RowmillBench {
           new ProfileScenario(),
           new ListenersScenario(),
           new DeleteScenario(),
+          new ArchiveScenario(),
           new SparseScenario(),
           new SkipScenario(),
           new HttpTasksScenario(),

@@ -150,6 +150,7 @@ export function Controls({ batch, change }) {
       ALLOWED_STATUSES.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
       ALLOWED_STATUSES.retry.has(status) && action('retry', () => (needsSecrets ? setDialog('retry') : send('retry', () => retry({}))), 'primary'),
       isFinal && undo.available && action('undo', () => setDialog('undo')),
+      isFinal && batch.task === 'archive' && !undo.available && action('restore', () => setDialog('restore')),
       isFinal && canStartAgain && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
       conflicts,
       skipped,
@@ -169,6 +170,19 @@ export function Controls({ batch, change }) {
         confirm: t('cancelConfirm'),
         isRunning: status === 'running',
         onCancel: (force) => change(() => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`)),
+        onClose: () => setDialog(null),
+      }),
+    dialog === 'restore' &&
+      h(CancelDialog, {
+        title: t('restoreTitle', { id: batch.id }),
+        detail: t('restoreDetail'),
+        confirm: t('restore'),
+        isRunning: false,
+        onCancel: async () => {
+          const response = await post(`batches/${batch.id}/restore`, {});
+          go(batchLink(response.id));
+          return response;
+        },
         onClose: () => setDialog(null),
       }),
     dialog === 'undo' &&

@@ -174,6 +174,12 @@ const TEXTS = {
   'onConflict.skip': ['skip them and list them', '跳过并列出'],
   'onConflict.stop': ['stop at the first one', '遇到第一个即停止'],
   'onConflict.overwrite': ['restore the old values anyway', '仍然恢复为旧值'],
+  restore: ['Restore', '恢复'],
+  restoreTitle: ['Restore the rows of archive #{id}?', '恢复归档 #{id} 的行？'],
+  restoreDetail: [
+    'All rows of the archive table that match the condition of the batch are moved back.',
+    '归档表中符合该批次条件的所有行将被移回。',
+  ],
   undoConfirm: ['Undo', '撤销'],
   queueInstead: ['Queue it instead', '改为排队'],
   queueAfterSuccess: ['Queue it, if the batch before it succeeds', '排队，且仅在前一批次成功后运行'],

@@ -70,6 +70,7 @@ class ApiDocumentTest {
                 "post /api/v1/batches/{id}/cancel",
                 "post /api/v1/batches/{id}/approve",
                 "patch /api/v1/batches/{id}",
+                "post /api/v1/batches/{id}/restore",
                 "post /api/v1/batches/{id}/undo",
                 "get /api/v1/session",
                 "post /api/v1/session",

@@ -181,8 +181,8 @@ class RowImageTest {
     assertEquals(unknown("format version 2"), errorOf(deflated("02" + GOLDEN_1.substring(2))));
     // The image begins with the number of images, and the kind.
     assertEquals(
-        unknown("kind of change 3"),
-        errorOf(compressed(GOLDEN.substring(0, 8) + "03" + GOLDEN.substring(10))));
+        unknown("kind of change 4"),
+        errorOf(compressed(GOLDEN.substring(0, 8) + "04" + GOLDEN.substring(10))));
     // The encoding of the key follows its name.
     int form = GOLDEN.indexOf("036964") + 6;
     assertEquals(
