@@ -59,6 +59,7 @@ class PackageRulesTest {
               "cluster",
               "audit",
               "retention",
+              "export",
               "schedule",
               "webhook",
               "monitoring",

@@ -1,7 +1,9 @@
 package dev.rowmill.changes;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.rowmill.sql.run.ImageColumn;
 import dev.rowmill.sql.value.TypedJson;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * in digits, a TIMESTAMP in UTC, binary values in Base64, the labels of ENUM and SET, other values
  * as the server shows them. Not thread-safe.
  */
-final class ReadableColumn {
+public final class ReadableColumn {
 
   private static final DateTimeFormatter SECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
@@ -33,13 +35,16 @@ final class ReadableColumn {
   }
 
   private final String name;
+
+  /** Stores whether its texts are numbers in JSON. Those of DECIMAL are not, to stay exact. */
   private final boolean number;
+
   private final Conversion conversion;
 
   /**
    * @param column column whose text is in UTF-8
    */
-  ReadableColumn(ImageColumn column) {
+  public ReadableColumn(ImageColumn column) {
     name = column.name();
     String type = column.type();
     boolean labelled = type.startsWith("enum(") || type.startsWith("set(");
@@ -60,18 +65,26 @@ final class ReadableColumn {
         };
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  /** Returns whether its texts are numbers in JSON. Those of DECIMAL are not, to stay exact. */
-  boolean isNumber() {
-    return number;
+  /** Returns a value as UTF-8; null for NULL. */
+  public byte @Nullable [] text(byte @Nullable [] value) {
+    return value == null ? null : conversion.text(value);
   }
 
-  /** Returns a value as UTF-8; null for NULL. */
-  byte @Nullable [] text(byte @Nullable [] value) {
-    return value == null ? null : conversion.text(value);
+  /** Writes the column and a value as a member of a JSON object. */
+  public void write(JsonGenerator json, byte @Nullable [] value) throws IOException {
+    json.writeFieldName(name);
+    byte[] text = text(value);
+    if (text == null) {
+      json.writeNull();
+    } else if (number) {
+      json.writeNumber(new String(text, StandardCharsets.US_ASCII));
+    } else {
+      json.writeUTF8String(text, 0, text.length);
+    }
   }
 
   /** Returns a value as text. */

@@ -49,6 +49,8 @@ class ApiDocumentTest {
                 "get /api/v1/batches",
                 "get /api/v1/batches/{id}",
                 "get /api/v1/batches/{id}/changes",
+                "get /api/v1/batches/{id}/manifest",
+                "post /api/v1/projects/{project}/exports",
                 "get /api/v1/batches/{id}/conflicts",
                 "get /api/v1/batches/{id}/events",
                 "get /api/v1/batches/{id}/lanes",
@@ -188,7 +190,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(28, types.size(), types.toString());
+    assertEquals(29, types.size(), types.toString());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.rowmill.rest.admin;
 
 import dev.rowmill.rest.batch.ChangeBody;
+import dev.rowmill.rest.batch.ExportBody;
 import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
@@ -23,6 +24,7 @@ class AuditedBodies implements AuditedMembers {
   AuditedBodies() {
     Stream.of(
             StartBody.PlannedBody.class,
+            ExportBody.class,
             UndoRequestBody.class,
             ChangeBody.class,
             SavedStatementBody.class,

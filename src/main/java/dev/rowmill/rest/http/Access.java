@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotFoundException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks what the caller of the current request sees and may do, where that depends on more than
@@ -21,6 +22,9 @@ import java.util.Map;
  */
 @ApplicationScoped
 public class Access {
+
+  /** Lists the tasks whose parameters contain SQL. */
+  private static final Set<String> WITH_SQL = Set.of("export");
 
   private final Callers callers;
   private final BatchHistory history;
@@ -82,7 +86,9 @@ public class Access {
    */
   public StartRequest start(StartRequest request) {
     BatchSpec spec = request.spec();
-    boolean ownSql = spec.work().sql() != null && spec.submission().statement() == null;
+    boolean ownSql =
+        (spec.work().sql() != null && spec.submission().statement() == null)
+            || WITH_SQL.contains(String.valueOf(spec.work().task()));
     if (ownSql || spec.safeguards().check() != null) {
       need(Role.AUTHOR);
     }
