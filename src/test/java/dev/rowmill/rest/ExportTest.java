@@ -162,7 +162,7 @@ class ExportTest {
     JsonNode manifest = manifest(id);
     assertEquals(ROWS, manifest.get("rows").asInt());
     assertTrue(manifest.get("ddl").asText().startsWith("CREATE TABLE"));
-    assertEquals("int", manifest.at("/columns/0/type").asText().replaceAll("\\(.*", ""));
+    assertEquals("bigint", manifest.at("/columns/0/type").asText().replaceAll("\\(.*", ""));
   }
 
   @Test
@@ -201,8 +201,8 @@ class ExportTest {
       delimiter = '|',
       value = {
         "SELECT id FROM {t}|xml|tests|400|format",
-        "SELECT id FROM {t}|csv|../out|422|to.directory",
-        "SELECT id FROM {t}|csv|/etc|422|to.directory",
+        "SELECT id FROM {t}|csv|../out|400|to.directory",
+        "SELECT id FROM {t}|csv|/etc|400|to.directory",
         "SELECT id FROM {t}|csv|link/below|422|symbolic link",
         "SELECT n + 1 FROM {t}|csv|tests|422|plain columns",
         "SELECT id FROM {t} LIMIT 5|csv|tests|422|plain columns",
@@ -243,7 +243,7 @@ class ExportTest {
                             "to",
                             Map.of("directory", "tests")))))
             .statusCode(200);
-    assertEquals(ROWS - 10, plan.body().at("/matching/rows").asInt(), plan::text);
+    assertEquals(ROWS - 10, plan.body().at("/rowsMatching/rows").asInt(), plan::text);
     assertFalse(plan.body().get("sample").isEmpty(), plan::text);
     API.post(
             "/projects/" + project + "/exports",

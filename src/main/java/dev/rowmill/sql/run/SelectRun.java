@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  */
 public final class SelectRun {
 
-  private static final Set<Form> AS_SELECTED = Set.of(Form.TEXT, Form.JSON);
+  private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
 
   private final ChunkQueries queries;
   private final List<ImageColumn> columns;
@@ -151,8 +151,13 @@ public final class SelectRun {
     return rows;
   }
 
-  /** Returns SQL for a value: text is converted by the server to the connection's UTF-8. */
+  /** Returns SQL for a value. The server converts text, as it would send it unconverted. */
   private static String selected(ImageColumn column, String qualifier) {
-    return AS_SELECTED.contains(column.form()) ? column.in(qualifier) : column.selected(qualifier);
+    if (column.form() != Form.TEXT) {
+      return column.selected(qualifier);
+    }
+    return UTF8.contains(String.valueOf(column.charset()))
+        ? column.in(qualifier)
+        : "CONVERT(" + column.in(qualifier) + " USING utf8mb4)";
   }
 }
