@@ -382,6 +382,35 @@ CREATE TABLE IF NOT EXISTS task_offer (
 
 -- Rows that were passed over
 
+CREATE TABLE IF NOT EXISTS export_part (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Number of the part.',
+  batch BIGINT NOT NULL
+    COMMENT 'The batch: batch.id.',
+  name VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Name of the file, in the place of the batch.',
+  lane INT NOT NULL
+    COMMENT 'The lane that wrote the file: lane.lane.',
+  after_cursor MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Key after which its rows begin. NULL for the first key.',
+  upto_cursor MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Last key of its rows.',
+  row_count BIGINT NOT NULL
+    COMMENT 'Number of rows in the file.',
+  bytes BIGINT NOT NULL
+    COMMENT 'Size of the file in bytes.',
+  sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'SHA-256 of the file, hexadecimal.',
+  lost_values BIGINT NOT NULL
+    COMMENT 'Number of values, such as zero dates, that the format of the file does not have. They are NULL in it.',
+  UNIQUE KEY export_part_of_batch (batch, name)
+) COMMENT 'Files that exports have written. Each is stored in the transaction of its chunk.';
+CREATE TABLE IF NOT EXISTS export_manifest (
+  batch BIGINT NOT NULL PRIMARY KEY
+    COMMENT 'The batch: batch.id.',
+  manifest LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'The JSON that was written beside the files.'
+) COMMENT 'Manifests of exports that have succeeded.';
 CREATE TABLE IF NOT EXISTS skipped_row (
   id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
     COMMENT 'Number of the note. Within a lane, notes are numbered in the order of the rows.',

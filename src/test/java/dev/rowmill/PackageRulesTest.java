@@ -62,6 +62,7 @@ class PackageRulesTest {
               "httptask",
               "retention",
               "upload",
+              "export",
               "schedule",
               "webhook",
               "monitoring",

@@ -46,7 +46,7 @@ final class CsvWriter implements ChangeWriter {
       fields(out, row.after(), rows.change().hasAfter());
       out.write(',');
       out.writeBytes(unknown(row).getBytes(StandardCharsets.UTF_8));
-      endLine(out);
+      CsvText.endLine(out);
     }
   }
 
@@ -67,7 +67,7 @@ final class CsvWriter implements ChangeWriter {
     out.writeBytes("range,change".getBytes(StandardCharsets.US_ASCII));
     now.forEach(name -> field(out, name.getBytes(StandardCharsets.UTF_8)));
     out.writeBytes(",unknown".getBytes(StandardCharsets.US_ASCII));
-    endLine(out);
+    CsvText.endLine(out);
   }
 
   private void fields(ByteArrayOutputStream out, byte[] @Nullable [] values, boolean present) {
@@ -92,34 +92,6 @@ final class CsvWriter implements ChangeWriter {
 
   private static void field(ByteArrayOutputStream out, byte @Nullable [] text) {
     out.write(',');
-    if (text == null) {
-      return;
-    }
-    if (isPlain(text)) {
-      out.writeBytes(text);
-      return;
-    }
-    out.write('"');
-    for (byte each : text) {
-      if (each == '"') {
-        out.write('"');
-      }
-      out.write(each);
-    }
-    out.write('"');
-  }
-
-  private static boolean isPlain(byte[] text) {
-    for (byte each : text) {
-      if (each == '"' || each == ',' || each == '\r' || each == '\n') {
-        return false;
-      }
-    }
-    return text.length > 0;
-  }
-
-  private static void endLine(ByteArrayOutputStream out) {
-    out.write('\r');
-    out.write('\n');
+    CsvText.field(out, text);
   }
 }

@@ -8,7 +8,6 @@ import dev.rowmill.sql.run.ChangedRows;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -74,16 +73,10 @@ final class NdjsonWriter implements ChangeWriter {
         continue;
       }
       ReadableColumn column = columns.get(i);
-      json.writeFieldName(column.name());
-      byte[] text = masked ? null : column.text(values[i]);
       if (masked) {
-        json.writeString(SecretValues.MASK);
-      } else if (text == null) {
-        json.writeNull();
-      } else if (column.isNumber()) {
-        json.writeNumber(new String(text, StandardCharsets.US_ASCII));
+        json.writeStringField(column.name(), SecretValues.MASK);
       } else {
-        json.writeUTF8String(text, 0, text.length);
+        column.write(json, values[i]);
       }
     }
     json.writeEndObject();

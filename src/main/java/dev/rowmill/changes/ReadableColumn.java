@@ -1,7 +1,9 @@
 package dev.rowmill.changes;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.rowmill.sql.run.ImageColumn;
 import dev.rowmill.sql.value.TypedJson;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -33,7 +35,10 @@ public final class ReadableColumn {
   }
 
   private final String name;
+
+  /** Stores whether its texts are numbers in JSON. Those of DECIMAL are not, to stay exact. */
   private final boolean number;
+
   private final Conversion conversion;
 
   /**
@@ -72,6 +77,19 @@ public final class ReadableColumn {
   /** Returns a value as UTF-8; null for NULL. */
   public byte @Nullable [] text(byte @Nullable [] value) {
     return value == null ? null : conversion.text(value);
+  }
+
+  /** Writes the column and a value as a member of a JSON object. */
+  public void write(JsonGenerator json, byte @Nullable [] value) throws IOException {
+    json.writeFieldName(name);
+    byte[] text = text(value);
+    if (text == null) {
+      json.writeNull();
+    } else if (number) {
+      json.writeNumber(new String(text, StandardCharsets.US_ASCII));
+    } else {
+      json.writeUTF8String(text, 0, text.length);
+    }
   }
 
   /** Returns a value as text. */

@@ -22,6 +22,8 @@ public final class OwnTables {
           "chunk_record_part",
           "chunk_size",
           "due",
+          "export_manifest",
+          "export_part",
           "http_task",
           "lane",
           "launch",

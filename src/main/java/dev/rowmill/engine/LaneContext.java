@@ -68,6 +68,16 @@ final class LaneContext<P extends Record> implements RunState {
     task.prepare(parameters, this);
   }
 
+  /** Does what the task needs after all chunks; returns the outcome of the run. */
+  RunOutcome finish(RunOutcome succeeded) {
+    try {
+      task.finish(parameters, this);
+      return succeeded;
+    } catch (SQLException | RuntimeException e) {
+      return run.failed(e, null);
+    }
+  }
+
   @Override
   public long batch() {
     return run.batch().id();

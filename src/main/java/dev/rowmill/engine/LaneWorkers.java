@@ -70,7 +70,8 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
       }
       outcome = table.close();
     }
-    return lanes.checkGate().settle(outcome);
+    RunOutcome settled = lanes.checkGate().settle(outcome);
+    return settled instanceof RunOutcome.Succeeded ? lanes.finish(settled) : settled;
   }
 
   /**

@@ -194,7 +194,7 @@ public class RowQueries {
       throws SQLException {
     return SqlPlanner.basis(
         count ? Optional.of(query.rows()) : Optional.empty(),
-        query.rows().parsed().sql(),
+        query.rows().parsed(),
         connection);
   }
 

@@ -309,7 +309,8 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
         // The table's definition shows what changed and now prevents the statement from running.
       }
     }
-    return Optional.of(SqlPlanner.basis(statement, parameters.sql(), connection));
+    return Optional.of(
+        SqlPlanner.basis(statement, ChunkableStatement.parsed(parameters.sql()), connection));
   }
 
   @Override

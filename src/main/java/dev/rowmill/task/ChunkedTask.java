@@ -17,6 +17,13 @@ public non-sealed interface ChunkedTask<P extends Record> extends BatchTask<P> {
   default void prepare(P parameters, RunState run) throws SQLException {}
 
   /**
+   * Does what must happen after all chunks of a batch are committed, before it succeeds, on the
+   * run's own thread. An exception fails the batch. Repeated after a crash or by a retry, so it
+   * must be repeatable.
+   */
+  default void finish(P parameters, RunState run) throws SQLException {}
+
+  /**
    * Begins or resumes a batch; called once for each run, on the run's own thread.
    *
    * @param connection the run's first connection; later calls may pass another

@@ -49,6 +49,8 @@ class ApiDocumentTest {
                 "get /api/v1/batches",
                 "get /api/v1/batches/{id}",
                 "get /api/v1/batches/{id}/changes",
+                "get /api/v1/batches/{id}/manifest",
+                "post /api/v1/projects/{project}/exports",
                 "get /api/v1/batches/{id}/conflicts",
                 "get /api/v1/batches/{id}/events",
                 "get /api/v1/batches/{id}/lanes",
@@ -200,7 +202,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(32, types.size(), types.toString());
+    assertEquals(33, types.size(), types.toString());
   }
 
   @Test

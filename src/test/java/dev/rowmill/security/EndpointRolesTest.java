@@ -60,6 +60,8 @@ class EndpointRolesTest {
   private static final String PROJECT = "roles";
 
   private static final String SELECT = "{\"sql\": \"SELECT 1\"}";
+  private static final String EXPORT =
+      "{\"select\": \"SELECT 1\", \"format\": \"csv\", \"to\": {\"directory\": \"d\"}}";
   private static final String NO_TASK = "{\"task\": \"none\"}";
   private static final String NO_UPLOAD =
       "{\"upload\": \"u_1\", \"table\": \"a.b\", \"match\": [\"c\"], \"do\": \"delete\"}";
@@ -133,6 +135,8 @@ class EndpointRolesTest {
           row("GET", API + "/batches/{id}/conflicts", VIEWER, 200, 404),
           row("GET", API + "/batches/{id}/skipped", VIEWER, 200, 404),
           row("GET", API + "/batches/{id}/changes", AUTHOR, 200, 404),
+          row("GET", API + "/batches/{id}/manifest", VIEWER, 404, 404),
+          row("POST", API + "/projects/{project}/exports", EXPORT, AUTHOR, 422, 404),
           row("POST", API + "/batches/{id}/pause", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/resume", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/cancel", OPERATOR, 409, 404),

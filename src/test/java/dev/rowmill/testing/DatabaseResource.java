@@ -1,6 +1,10 @@
 package dev.rowmill.testing;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -60,12 +64,23 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
         "1s",
         "rowmill.tasks.hosts",
         TaskEndpoint.HOSTS,
+        "rowmill.export.directory",
+        exports().toString(),
         "quarkus.datasource.jdbc.url",
         TestServer.url(Integer.getInteger(SHARED_PORT), schema),
         "quarkus.datasource.username",
         TestServer.USER,
         "quarkus.datasource.password",
         TestServer.PASSWORD);
+  }
+
+  /** Returns the directory of exports, which it creates. */
+  public static Path exports() {
+    try {
+      return Files.createDirectories(Path.of("target/test-exports").toAbsolutePath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.rowmill.rest.admin;
 
 import dev.rowmill.rest.batch.ChangeBody;
+import dev.rowmill.rest.batch.ExportBody;
 import dev.rowmill.rest.batch.RestoreBody;
 import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.StartBody;
@@ -24,6 +25,7 @@ class AuditedBodies implements AuditedMembers {
   AuditedBodies() {
     Stream.of(
             StartBody.PlannedBody.class,
+            ExportBody.class,
             UndoRequestBody.class,
             RestoreBody.class,
             ChangeBody.class,

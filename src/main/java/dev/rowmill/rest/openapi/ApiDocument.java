@@ -9,6 +9,7 @@ import static dev.rowmill.rest.http.ProblemType.DATABASE_UNAVAILABLE;
 import static dev.rowmill.rest.http.ProblemType.DEFINITION_CHANGED;
 import static dev.rowmill.rest.http.ProblemType.DEPENDENCY_FAILED;
 import static dev.rowmill.rest.http.ProblemType.DURATION_SPENT;
+import static dev.rowmill.rest.http.ProblemType.EXPORT_TARGET;
 import static dev.rowmill.rest.http.ProblemType.FORBIDDEN;
 import static dev.rowmill.rest.http.ProblemType.IDEMPOTENCY_MISMATCH;
 import static dev.rowmill.rest.http.ProblemType.ILLEGAL_TRANSITION;
@@ -73,6 +74,7 @@ import dev.rowmill.rest.batch.ChainPage;
 import dev.rowmill.rest.batch.ChainRequestBody;
 import dev.rowmill.rest.batch.ChangeBody;
 import dev.rowmill.rest.batch.EvidencePages;
+import dev.rowmill.rest.batch.ExportBody;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProjectPage;
 import dev.rowmill.rest.batch.RestoreBody;
@@ -237,6 +239,10 @@ public final class ApiDocument implements OASFilter {
             "ChainRequest", BodySchema.of(ChainRequestBody.class, "Steps that wait for each other"))
         .addSchema("RetryRequest", BodySchema.of(RetryBody.class, "What a retry changes"))
         .addSchema("RestoreRequest", BodySchema.of(RestoreBody.class, "Settings of a restore"))
+        .addSchema(
+            "Export",
+            BodySchema.of(ExportBody.class, "Query, format and place of the files")
+                .addProperty("parameters", ValueSchemas.parameters()))
         .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"))
         .addSchema(
             "Settings",
@@ -323,6 +329,11 @@ public final class ApiDocument implements OASFilter {
           problems.addAll(
               EnumSet.of(INVALID_CHAIN, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
       case "planChain" -> problems.add(INVALID_CHAIN);
+      case "startExport" -> {
+        problems.addAll(CHECK);
+        problems.addAll(LAUNCH);
+        problems.addAll(EnumSet.of(TOO_MANY_ROWS, EXPORT_TARGET));
+      }
       case "undoBatch" -> {
         problems.addAll(LAUNCH);
         problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED));
@@ -539,6 +550,8 @@ public final class ApiDocument implements OASFilter {
                   "geocode",
                   "reasons",
                   List.of("List the task's host in rowmill.tasks.hosts."));
+          case EXPORT_TARGET ->
+              members("reasons", List.of("Set rowmill.export.directory, or export to a bucket."));
           case UNKNOWN_TABLE, NO_USABLE_KEY -> members("table", "shop.item");
           case PARAMETER_MISMATCH -> members("missing", List.of("factor"), "unused", List.of());
           case INTERNAL_ERROR -> members("id", "3f1d1bb0-6a3c-4f5e-9d0c-2f6d2b0e8a11");

@@ -22,6 +22,7 @@ final class InsertSource {
 
   private final List<String> selected = new ArrayList<>();
   private boolean selectsAll;
+  private boolean renames;
 
   InsertSource(
       SourceText text,
@@ -45,6 +46,11 @@ final class InsertSource {
 
   boolean selectsAll() {
     return selectsAll;
+  }
+
+  /** Returns whether a selected value has a name of its own. */
+  boolean renames() {
+    return renames;
   }
 
   /**
@@ -118,7 +124,12 @@ final class InsertSource {
       int index = selected.size();
       ColumnName target = !selectsAll && index < columns.size() ? columns.get(index) : null;
       selected.add(column.map(ColumnName::name).orElse(""));
-      name(one).ifPresent(name -> tail.named(name, column));
+      name(one)
+          .ifPresent(
+              name -> {
+                renames = true;
+                tail.named(name, column);
+              });
       scan.assignedValue(one.expression(), target);
     } else {
       selectsAll = true;

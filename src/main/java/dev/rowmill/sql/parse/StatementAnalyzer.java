@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementAnalyzer {
 
+  /** Is the code of the reason why a query does not select columns of one table. */
+  static final String SELECT_FORM = "select-form";
+
   private final SourceText text;
   private final List<Edit> edits;
   private final Findings findings;
@@ -57,14 +60,20 @@ final class StatementAnalyzer {
    *
    * @param edits replacements of parts of the text, to which others are added
    * @param findings receives reasons why the statement can't run, or not chunk by chunk
+   * @param rows whether it is a query for rows that are walked
    */
   static ParsedStatement analyze(
-      SourceText text, SqlParser.StatementContext statement, List<Edit> edits, Findings findings) {
-    return new StatementAnalyzer(text, edits, findings, statement.insert() != null).run(statement);
+      SourceText text,
+      SqlParser.StatementContext statement,
+      List<Edit> edits,
+      Findings findings,
+      boolean rows) {
+    return new StatementAnalyzer(text, edits, findings, rows || statement.insert() != null)
+        .run(statement, rows);
   }
 
-  private ParsedStatement run(SqlParser.StatementContext statement) {
-    Kind kind = kind(statement);
+  private ParsedStatement run(SqlParser.StatementContext statement, boolean rows) {
+    Kind kind = kind(statement, rows);
     SqlParser.InsertContext insert = statement.insert();
     return new ParsedStatement(
         text.sql(),
@@ -106,7 +115,7 @@ final class StatementAnalyzer {
         scan.currentTimes());
   }
 
-  private Kind kind(SqlParser.StatementContext statement) {
+  private Kind kind(SqlParser.StatementContext statement, boolean rows) {
     if (statement.update() != null) {
       update(statement.update());
       return Kind.UPDATE;
@@ -119,8 +128,27 @@ final class StatementAnalyzer {
       insert(statement.insert());
       return statement.insert().INSERT() != null ? Kind.INSERT : Kind.REPLACE;
     }
-    scan.visit(statement.query());
+    if (rows) {
+      rows(statement.query());
+    } else {
+      scan.visit(statement.query());
+    }
     return Kind.SELECT;
+  }
+
+  /** Reads a query for rows that are walked, which may select columns of one table only. */
+  private void rows(SqlParser.QueryContext query) {
+    source.read(query, List.of());
+    boolean columns =
+        source.selectsAll() ? source.selected().isEmpty() : !source.selected().contains("");
+    if (!columns
+        || source.renames()
+        || query.withClause() != null
+        || tables.tables().size() != 1
+        || tables.hasOtherSources()
+        || tail.orderAndLimit() != null) {
+      findings.reject(Reason.of(SELECT_FORM));
+    }
   }
 
   private void update(SqlParser.UpdateContext update) {

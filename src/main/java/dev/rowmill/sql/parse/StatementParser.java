@@ -34,6 +34,13 @@ public final class StatementParser {
   /** Lists hints that affect more than the statement's own plan. */
   private static final List<String> FORBIDDEN_HINTS = List.of("SET_VAR", "RESOURCE_GROUP");
 
+  /** Represents what a text has to be. */
+  private enum Form {
+    CHANGE,
+    CHECK,
+    ROWS
+  }
+
   private final String sql;
   private final Findings findings = new Findings();
   private final List<Edit> edits = new ArrayList<>();
@@ -51,7 +58,7 @@ public final class StatementParser {
    *     statement may contain
    */
   public static ParsedStatement parse(String sql) {
-    return new StatementParser(sql).run(false);
+    return new StatementParser(sql).run(Form.CHANGE);
   }
 
   /**
@@ -60,45 +67,61 @@ public final class StatementParser {
    * @throws Refusal {@code unsupported-statement} if it is anything else
    */
   public static ParsedStatement parseCheck(String sql) {
-    return new StatementParser(sql).run(true);
+    return new StatementParser(sql).run(Form.CHECK);
+  }
+
+  /**
+   * Parses a query for rows that are walked by their key: one SELECT of columns of one table.
+   *
+   * @throws Refusal {@code unsupported-statement} if it is anything else
+   */
+  public static ParsedStatement parseRows(String sql) {
+    return new StatementParser(sql).run(Form.ROWS);
   }
 
   public static Refusal refusal(Set<Reason> reasons) {
     return new Refusal("unsupported-statement", Map.of(), List.copyOf(reasons));
   }
 
-  private ParsedStatement run(boolean check) {
+  private ParsedStatement run(Form form) {
+    boolean query = form != Form.CHANGE;
     if (sql.length() > MAX_LENGTH) {
       throw refusal(
           Set.of(Reason.of("too-long", "limit", String.format(Locale.ROOT, "%d", MAX_LENGTH))));
     }
     List<Token> tokens = tokens();
     findings.refuseIfAny();
-    if (!begins(tokens, check)) {
-      throw refusal(Set.of(notOfKind(check)));
+    if (!begins(tokens, query)) {
+      throw refusal(Set.of(notOf(form)));
     }
     SqlParser.StatementContext tree = tree(tokens);
-    if (check != (tree.query() != null)) {
-      throw refusal(Set.of(notOfKind(check)));
+    if (query != (tree.query() != null)) {
+      throw refusal(Set.of(notOf(form)));
     }
-    ParsedStatement parsed = StatementAnalyzer.analyze(text, tree, edits, findings);
+    ParsedStatement parsed =
+        StatementAnalyzer.analyze(text, tree, edits, findings, form == Form.ROWS);
     findings.refuseIfAny();
     return parsed;
   }
 
-  private static Reason notOfKind(boolean check) {
-    return Reason.of(check ? "not-a-select" : "not-a-change");
+  private static Reason notOf(Form form) {
+    return Reason.of(
+        switch (form) {
+          case CHANGE -> "not-a-change";
+          case CHECK -> "not-a-select";
+          case ROWS -> StatementAnalyzer.SELECT_FORM;
+        });
   }
 
   /** Returns whether the first word can begin such a statement. */
-  private static boolean begins(List<Token> tokens, boolean check) {
+  private static boolean begins(List<Token> tokens, boolean query) {
     if (tokens.isEmpty()) {
       return false;
     }
     return switch (tokens.get(0).getType()) {
       case SqlLexer.WITH -> true;
-      case SqlLexer.SELECT, SqlLexer.LPAREN -> check;
-      case SqlLexer.UPDATE, SqlLexer.DELETE, SqlLexer.INSERT, SqlLexer.REPLACE -> !check;
+      case SqlLexer.SELECT, SqlLexer.LPAREN -> query;
+      case SqlLexer.UPDATE, SqlLexer.DELETE, SqlLexer.INSERT, SqlLexer.REPLACE -> !query;
       default -> false;
     };
   }

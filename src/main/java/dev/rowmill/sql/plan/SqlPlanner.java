@@ -81,9 +81,8 @@ public final class SqlPlanner {
    * @param statement statement whose rows are counted; empty to count none
    */
   public static Plan.Basis basis(
-      Optional<ChunkableStatement> statement, String sql, Connection connection)
+      Optional<ChunkableStatement> statement, ParsedStatement parsed, Connection connection)
       throws SQLException {
-    ParsedStatement parsed = ChunkableStatement.parsed(sql);
     try (PlanSession session = PlanSession.open(connection, ALL)) {
       Definition definition = definition(connection, parsed);
       Optional<Long> matching = Optional.empty();

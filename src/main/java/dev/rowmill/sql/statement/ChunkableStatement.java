@@ -243,7 +243,31 @@ public record ChunkableStatement(
       StatementScope scope,
       int undividedRows)
       throws SQLException {
-    ParsedStatement parsed = PARSED.read(parameters.sql());
+    return compile(
+        PARSED.read(parameters.sql()), parameters, project, connection, scope, undividedRows);
+  }
+
+  /**
+   * Parses a query for rows, {@code SELECT a, b FROM s.t WHERE …}, and checks it against its table.
+   * It changes nothing and can always be divided.
+   *
+   * @throws Refusal if its rows can't be walked by a key
+   */
+  public static ChunkableStatement compileRows(
+      SqlParameters parameters, String project, Connection connection, StatementScope scope)
+      throws SQLException {
+    return compile(
+        StatementParser.parseRows(parameters.sql()), parameters, project, connection, scope, 0);
+  }
+
+  private static ChunkableStatement compile(
+      ParsedStatement parsed,
+      SqlParameters parameters,
+      String project,
+      Connection connection,
+      StatementScope scope,
+      int undividedRows)
+      throws SQLException {
     Map<String, @Nullable Object> values = parameters.parameters();
     Rendered first = StatementRenderer.render(parsed, values, project, ValueTargets.NONE);
     OptionalLong limit = limit(parsed, values);

@@ -2,6 +2,7 @@ package dev.rowmill.sql.statement;
 
 import dev.rowmill.sql.parse.Findings;
 import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.ParsedStatement.TableUse;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.StatementRenderer.Rendered;
@@ -63,6 +64,7 @@ final class StatementCheck {
    */
   ChunkableStatement run(Rendered first, Function<ValueTargets, Rendered> again, OptionalLong limit)
       throws SQLException {
+    boolean reads = parsed.kind() == Kind.SELECT;
     scope.refused(parsed).forEach(findings::reject);
     namesOfWith();
     findings.refuseIfAny();
@@ -74,22 +76,29 @@ final class StatementCheck {
     }
     var targetCheck = new TargetCheck(parsed, tables, findings);
     Optional<TableUse> changed =
-        parsed.kind().inserts() ? Optional.empty() : targetCheck.changedTable();
+        reads
+            ? Optional.of(parsed.tables().get(0))
+            : parsed.kind().inserts() ? Optional.empty() : targetCheck.changedTable();
     findings.refuseIfAny();
     TableName written =
         parsed.insertInto() != null ? parsed.insertInto() : changed.orElseThrow().name();
     TableName target = tables.full(written);
-    Set<TableName> changedTables = new LinkedHashSet<>(tables.standsFor(written));
-    targetCheck.changed(written, changedTables);
+    Set<TableName> changedTables =
+        reads ? Set.of() : new LinkedHashSet<>(tables.standsFor(written));
+    if (!reads) {
+      targetCheck.changed(written, changedTables);
+    }
     findings.refuseIfAny();
     List<Trigger> triggers = triggers(changedTables);
     List<String> assigned = targetCheck.assigned(target);
     findings.refuseIfAny();
     var walkChoice = new WalkChoice(parsed, tables, findings, walk);
     Walked walked = walkChoice.choose(target, changed, limit);
-    var independence = new ChunkIndependence(parsed, tables, findings, triggers);
-    independence.readsChanged(changedTables, walked);
-    independence.keyStays(walked, assigned, target);
+    if (!reads) {
+      var independence = new ChunkIndependence(parsed, tables, findings, triggers);
+      independence.readsChanged(changedTables, walked);
+      independence.keyStays(walked, assigned, target);
+    }
     Rendered rendered = first.whole().isSettled() ? first : again.apply(tables.targets(target));
     rendered.whole().problems(tables.catalog().connection()).forEach(findings::reject);
     findings.refuseIfAny();
@@ -117,9 +126,12 @@ final class StatementCheck {
   }
 
   private boolean needsOrder(TableName target, List<String> assigned) throws SQLException {
-    return parsed.kind() == ParsedStatement.Kind.UPDATE
-        ? tables.definition(target).hasUniqueKeyOf(assigned)
-        : new ForeignKeys(tables.catalog().connection()).refersToItself(target);
+    return switch (parsed.kind()) {
+      case SELECT -> false;
+      case UPDATE -> tables.definition(target).hasUniqueKeyOf(assigned);
+      case DELETE, INSERT, REPLACE ->
+          new ForeignKeys(tables.catalog().connection()).refersToItself(target);
+    };
   }
 
   private void namesOfWith() {

@@ -1,0 +1,81 @@
+package dev.rowmill.export;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** Stores files in a bucket of S3-compatible storage, each by one PUT. */
+final class BucketTarget implements ExportTarget {
+
+  /** Begins the status codes of errors of the server, which may pass. */
+  private static final int SERVER_ERROR = 500;
+
+  private final S3Client client;
+  private final String bucket;
+  private final String prefix;
+
+  /**
+   * @param prefix first part of all names, ending in a slash
+   */
+  BucketTarget(S3Client client, String bucket, String prefix) {
+    this.client = client;
+    this.bucket = bucket;
+    this.prefix = prefix;
+  }
+
+  @Override
+  public Path temporary() throws IOException {
+    return Files.createTempFile("rowmill-part-", ".tmp");
+  }
+
+  @Override
+  public void publish(Path written, String name) throws SQLException {
+    request(
+        () ->
+            client.putObject(
+                put -> put.bucket(bucket).key(prefix + name), RequestBody.fromFile(written)));
+  }
+
+  @Override
+  public Map<String, Long> files() throws SQLException {
+    Map<String, Long> files = new LinkedHashMap<>();
+    request(
+        () ->
+            client
+                .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(prefix))
+                .contents()
+                .forEach(
+                    object -> files.put(object.key().substring(prefix.length()), object.size())));
+    return files;
+  }
+
+  @Override
+  public void delete(String name) throws SQLException {
+    request(() -> client.deleteObject(delete -> delete.bucket(bucket).key(prefix + name)));
+  }
+
+  /** Sends a request. An error that may pass becomes one for which a chunk is retried. */
+  private void request(Runnable request) throws SQLException {
+    try {
+      request.run();
+    } catch (SdkException e) {
+      boolean passing =
+          e instanceof SdkClientException
+              || (e instanceof S3Exception answer && answer.statusCode() >= SERVER_ERROR);
+      if (passing) {
+        throw new SQLTransientConnectionException(
+            "S3 bucket " + bucket + ": " + e.getMessage(), "08S01", e);
+      }
+      throw e;
+    }
+  }
+}

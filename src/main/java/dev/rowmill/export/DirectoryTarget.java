@@ -1,0 +1,106 @@
+package dev.rowmill.export;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Stores files in a local directory. Follows no symbolic link below the configured one. */
+final class DirectoryTarget implements ExportTarget {
+
+  private final Path directory;
+
+  private DirectoryTarget(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Creates the directory of a batch.
+   *
+   * @param root the configured directory, which exists
+   * @param path its path below it
+   * @throws NotDirectoryException if a part of the path is a symbolic link or a file
+   */
+  static DirectoryTarget create(Path root, String path) throws IOException {
+    Path at = root;
+    for (Path part : Path.of(path)) {
+      Path below = at.resolve(part);
+      if (!isDirectory(below)) {
+        if (Files.exists(below, LinkOption.NOFOLLOW_LINKS)) {
+          throw new NotDirectoryException(below.toString());
+        }
+        // Another lane may create it at the same time.
+        Files.createDirectories(below);
+        sync(at);
+      }
+      at = below;
+    }
+    return new DirectoryTarget(at);
+  }
+
+  /** Returns whether each existing part of a path is a directory, and no symbolic link. */
+  static boolean isPossible(Path root, String path) {
+    Path at = root;
+    for (Path part : Path.of(path)) {
+      at = at.resolve(part);
+      if (!Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
+        return true;
+      }
+      if (!isDirectory(at)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isDirectory(Path path) {
+    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public Path temporary() throws IOException {
+    return Files.createTempFile(directory, ".part-", ".tmp");
+  }
+
+  @Override
+  public void publish(Path written, String name) throws IOException {
+    try (FileChannel file = FileChannel.open(written, StandardOpenOption.WRITE)) {
+      file.force(true);
+    }
+    Files.move(
+        written,
+        directory.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    sync(directory);
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+      entries.force(true);
+    }
+  }
+
+  @Override
+  public Map<String, Long> files() throws IOException {
+    Map<String, Long> files = new LinkedHashMap<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        files.put(entry.getFileName().toString(), Files.size(entry));
+      }
+    }
+    return files;
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(directory.resolve(name));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.rowmill.export;
+
+import dev.rowmill.export.ExportParameters.To;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/** Finds the places that exports write to. Thread-safe. */
+@Singleton
+class ExportTargets {
+
+  private final ExportConfig config;
+
+  /** Connects to S3; null before its first use. Guarded by this. */
+  private @Nullable S3Client client;
+
+  ExportTargets(ExportConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Checks that files can be written to a place. Creates nothing.
+   *
+   * @throws Refusal {@code export-target} if not
+   */
+  void check(To to) {
+    if ((to.directory() == null) == (to.bucket() == null)
+        || (to.prefix() != null && to.bucket() == null)) {
+      throw refusal(Reason.of("export-one-target"));
+    }
+    if (to.directory() != null) {
+      Path root = root();
+      if (!Files.isWritable(root) || !DirectoryTarget.isPossible(root, to.directory())) {
+        throw refusal(Reason.of("export-directory", "directory", to.directory()));
+      }
+    } else {
+      checkBucket(String.valueOf(to.bucket()));
+    }
+  }
+
+  private void checkBucket(String bucket) {
+    if (config.s3().accessKey().isEmpty() || config.s3().secretKey().isEmpty()) {
+      throw refusal(Reason.of("export-no-s3"));
+    }
+    if (!config.s3().buckets().orElse(List.of()).contains(bucket)) {
+      throw refusal(Reason.of("export-bucket", "bucket", bucket));
+    }
+  }
+
+  /** Returns the configured directory. */
+  private Path root() {
+    Optional<Path> root = config.directory().map(Path::of).filter(Files::isDirectory);
+    return root.orElseThrow(() -> refusal(Reason.of("export-no-directory")));
+  }
+
+  /**
+   * Opens the place of a batch, and creates its directory.
+   *
+   * @throws Refusal {@code export-target} as {@link #check} does
+   */
+  ExportTarget open(To to, long batch) throws IOException {
+    check(to);
+    String own = "batch-" + batch;
+    if (to.directory() != null) {
+      return DirectoryTarget.create(root(), to.directory() + "/" + own);
+    }
+    String prefix = to.prefix() == null ? own : to.prefix() + "/" + own;
+    return new BucketTarget(client(), String.valueOf(to.bucket()), prefix + "/");
+  }
+
+  private synchronized S3Client client() {
+    if (client == null) {
+      ExportConfig.S3 s3 = config.s3();
+      S3ClientBuilder builder =
+          S3Client.builder()
+              .httpClientBuilder(UrlConnectionHttpClient.builder())
+              .region(Region.of(s3.region()))
+              .credentialsProvider(
+                  StaticCredentialsProvider.create(
+                      AwsBasicCredentials.create(
+                          s3.accessKey().orElseThrow(), s3.secretKey().orElseThrow())))
+              .forcePathStyle(s3.pathStyle())
+              // Not every compatible server knows the checksums of newer clients.
+              .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+              .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
+      s3.endpoint().ifPresent(builder::endpointOverride);
+      client = builder.build();
+    }
+    return client;
+  }
+
+  @PreDestroy
+  synchronized void close() {
+    if (client != null) {
+      client.close();
+    }
+  }
+
+  private static Refusal refusal(Reason reason) {
+    return new Refusal("export-target", Map.of(), List.of(reason));
+  }
+}

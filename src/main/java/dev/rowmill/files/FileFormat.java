@@ -1,0 +1,49 @@
+package dev.rowmill.files;
+
+import dev.rowmill.sql.run.ImageColumn;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Locale;
+
+/** Represents a format of files with rows. */
+public enum FileFormat {
+  /** Represents comma-separated values (RFC 4180) with a header line. */
+  CSV,
+  /** Represents lines of JSON objects. */
+  NDJSON,
+  /** Represents Apache Parquet, compressed with Snappy. */
+  PARQUET;
+
+  /** Returns the name in requests, which is the extension of its files. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Returns the format with a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static FileFormat of(String text) {
+    return valueOf(text.toUpperCase(Locale.ROOT));
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @param out is written to in small pieces, and not closed
+   */
+  public RowWriter open(OutputStream out, List<ImageColumn> columns) throws IOException {
+    return switch (this) {
+      case CSV -> new CsvRows(out, columns);
+      case NDJSON -> new NdjsonRows(out, columns);
+      case PARQUET -> new ParquetRows(out, columns);
+    };
+  }
+
+  /** Returns the type that values of a column have in files of this format. */
+  public String type(ImageColumn column) {
+    return this == PARQUET ? ParquetColumn.of(column).type().toString() : "text";
+  }
+}

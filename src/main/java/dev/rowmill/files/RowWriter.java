@@ -1,0 +1,23 @@
+package dev.rowmill.files;
+
+import java.io.IOException;
+
+/** Writes rows to one file. For one thread at a time. */
+public interface RowWriter {
+
+  /**
+   * Writes a row.
+   *
+   * @param values one for each column, as {@link dev.rowmill.sql.run.ImageColumn} encodes them, but
+   *     text in UTF-8; null for NULL
+   */
+  void write(byte[][] values) throws IOException;
+
+  /** Writes what comes after the last row. Does not close the stream. */
+  void finish() throws IOException;
+
+  /** Returns how many values the format could not represent, and were written as NULL. */
+  default long lostValues() {
+    return 0;
+  }
+}

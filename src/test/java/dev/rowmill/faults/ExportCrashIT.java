@@ -1,0 +1,173 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.S3Server;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.TestServer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Kills the service while it exports, and checks that each row is in one listed file. */
+@ExtendWith(SharedServer.class)
+class ExportCrashIT {
+
+  private static final String TABLE = "rowmill_work.exported";
+  private static final int ROWS = 6_000;
+
+  private final Random random = Seed.random("ExportCrashIT");
+
+  private static void fill(Rig rig) throws Exception {
+    rig.table(0); // Creates the schema.
+    rig.execute("DROP TABLE IF EXISTS " + TABLE);
+    rig.execute("CREATE TABLE " + TABLE + " (id INT PRIMARY KEY, t VARCHAR(20))");
+    StringBuilder values = new StringBuilder();
+    for (int id = 1; id <= ROWS; id++) {
+      values
+          .append(id == 1 ? "" : ", ")
+          .append("(")
+          .append(id)
+          .append(", 'v")
+          .append(id)
+          .append("')");
+    }
+    rig.execute("INSERT INTO " + TABLE + " VALUES " + values);
+  }
+
+  private static String export(String to) {
+    return """
+        {"select": "SELECT id, t FROM %s", "format": "parquet", "to": %s, "lanes": 2,
+         "chunk": {"rows": 40}, "limits": {"rowsPerSecond": 1500}}"""
+        .formatted(TABLE, to);
+  }
+
+  /** Runs an export whose service is killed at random moments, and returns its manifest. */
+  private JsonNode killed(Rig rig, Map<String, String> config, String to) throws Exception {
+    ServiceProcess service = rig.start(config);
+    long id =
+        new RowmillApi(service.address())
+            .json(export(to))
+            .post("/projects/exported/exports")
+            .statusCode(202)
+            .id();
+    for (int kills = 0; kills < 2; kills++) {
+      Awaitility.await("the batch to run")
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> rig.scannedWhileRunning(id) > 0);
+      Thread.sleep(random.nextInt(500)); // A random moment, not a condition.
+      service.kill();
+      service = rig.start(config);
+    }
+    var api = new RowmillApi(service.address());
+    JsonNode batch = api.ended(id);
+    assertEquals("succeeded", batch.path("status").asText(), batch::toString);
+    JsonNode manifest = api.get("/batches/" + id + "/manifest").statusCode(200).body();
+    assertEquals(ROWS, manifest.get("rows").asInt());
+    assertFalse(service.output().contains(S3Server.SECRET));
+    rig.leavesNothingBehind(api);
+    return manifest;
+  }
+
+  private static void hasEachRowOnce(String files) throws Exception {
+    try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        Statement duck = connection.createStatement();
+        ResultSet row =
+            duck.executeQuery(
+                "SELECT COUNT(*), COUNT(DISTINCT id), MIN(id), MAX(id), COUNT(*) FILTER (t <> 'v'"
+                    + " || id) FROM '"
+                    + files
+                    + "'")) {
+      row.next();
+      assertEquals(ROWS, row.getInt(1));
+      assertEquals(ROWS, row.getInt(2));
+      assertEquals(1, row.getInt(3));
+      assertEquals(ROWS, row.getInt(4));
+      assertEquals(0, row.getInt(5));
+    }
+  }
+
+  @Test
+  void a_killed_export_to_a_directory_has_each_row_once(TestServer server, @TempDir Path directory)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      fill(rig);
+      JsonNode manifest =
+          killed(
+              rig,
+              Map.of("rowmill.export.directory", directory.toString()),
+              "{\"directory\": \"daily\"}");
+      Path place = directory.resolve("daily/batch-" + manifest.get("batch").asLong());
+      hasEachRowOnce(place + "/*.parquet");
+      try (Stream<Path> files = Files.list(place)) {
+        assertEquals(manifest.get("parts").size() + 1, files.count());
+      }
+    }
+  }
+
+  @Test
+  void a_killed_export_to_a_bucket_has_each_row_once(TestServer server, @TempDir Path directory)
+      throws Exception {
+    Path files = Files.createDirectory(directory.resolve("s3"));
+    try (var s3 = new S3Server(files);
+        var rig = new Rig(server)) {
+      fill(rig);
+      JsonNode manifest =
+          killed(
+              rig,
+              s3.config(),
+              "{\"bucket\": \"%s\", \"prefix\": \"daily\"}".formatted(S3Server.BUCKET));
+      assertTrue(manifest.get("parts").size() >= ROWS / 40);
+      // Their content: the server stores each object in a file of its own.
+      Path copies = Files.createDirectory(directory.resolve("copies"));
+      int copied = 0;
+      try (Stream<Path> stored = Files.walk(files)) {
+        for (Path file : stored.filter(it -> it.endsWith("binaryData")).toList()) {
+          if (Files.size(file) > 4
+              && Files.readString(file, StandardCharsets.ISO_8859_1).startsWith("PAR1")) {
+            Files.copy(file, copies.resolve(copied++ + ".parquet"));
+          }
+        }
+      }
+      assertEquals(manifest.get("parts").size(), copied);
+      hasEachRowOnce(copies + "/*.parquet");
+    }
+  }
+
+  @Test
+  void a_missing_bucket_fails_the_batch(TestServer server, @TempDir Path directory)
+      throws Exception {
+    Path files = Files.createDirectory(directory.resolve("s3"));
+    try (var s3 = new S3Server(files);
+        var rig = new Rig(server)) {
+      fill(rig);
+      var api = new RowmillApi(rig.start(s3.config()).address());
+      long id =
+          api.json(export("{\"bucket\": \"missing\"}"))
+              .post("/projects/exported/exports")
+              .statusCode(202)
+              .id();
+      JsonNode batch = api.ended(id);
+      assertEquals("failed", batch.path("status").asText(), batch::toString);
+      assertTrue(batch.path("error").toString().contains("bucket"), batch::toString);
+    }
+  }
+}
