@@ -160,7 +160,8 @@ class PlanResourceTest {
             "explain",
             "warnings",
             "sample",
-            "undo"),
+            "undo",
+            "lines"),
         List.copyOf(plan.json().getMap("").keySet()));
   }
 

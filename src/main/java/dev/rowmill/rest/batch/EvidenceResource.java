@@ -168,7 +168,8 @@ class EvidenceResource {
       summary = "List the rows that a batch skipped",
       description =
           "Returns a page of the rows that rejected their change, and were noted and passed over,"
-              + " in the order of their notes; empty for a batch without onError: skip. CSV has a"
+              + " in the order of their notes, and those that are not as a file expects, with error"
+              + " code 0; empty for a batch with neither onError: skip nor expect. CSV has a"
               + " header line, and the path of the next page is in the header Link.")
   @APIResponse(
       responseCode = "200",
