@@ -14,7 +14,7 @@ final class AllowedMethods {
           "tokens/[^/]+", "DELETE, OPTIONS",
           "(statements|schedules|retention)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
-          "batches/[^/]+/(pause|resume|retry|skipped/retry|cancel|approve|undo)|projects/[^/]+/plans|chains/plans",
+          "batches/[^/]+/(pause|resume|retry|skipped/retry|cancel|approve|undo)|projects/[^/]+/(plans|exports)|chains/plans",
               "OPTIONS, POST",
           "schedules/[^/]+/(pause|resume|run|approve|preview)|chains/[^/]+/(pause|resume|cancel|retry|undo)",
               "OPTIONS, POST",

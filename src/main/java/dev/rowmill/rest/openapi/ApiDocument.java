@@ -277,6 +277,7 @@ public final class ApiDocument implements OASFilter {
       case "startBatch" -> {
         problems.addAll(CHECK);
         problems.addAll(LAUNCH);
+        problems.add(EXPORT_TARGET);
         problems.addAll(
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
         problems.addAll(EnumSet.of(PLAN_DRIFT, PLAN_EXPIRED, UNDO_IMPOSSIBLE, UNKNOWN_PLAN));
@@ -324,6 +325,7 @@ public final class ApiDocument implements OASFilter {
       }
       case "planBatch" -> {
         problems.addAll(CHECK);
+        problems.add(EXPORT_TARGET);
         problems.addAll(
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
       }
