@@ -99,8 +99,7 @@ class ExportTargetsTest {
     assertThrows(Refusal.class, () -> targets.open(new To("link/d", null, null), 1));
     Files.createDirectory(directory.resolve("d"));
     Files.createSymbolicLink(directory.resolve("d/batch-1"), outside);
-    assertThrows(
-        NotDirectoryException.class, () -> targets.open(new To("d", null, null), 1));
+    assertThrows(NotDirectoryException.class, () -> targets.open(new To("d", null, null), 1));
   }
 
   @Test
