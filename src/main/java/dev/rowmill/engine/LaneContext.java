@@ -1,11 +1,13 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.RunState;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -68,13 +70,26 @@ final class LaneContext<P extends Record> implements RunState {
     task.prepare(parameters, this);
   }
 
-  /** Does what the task needs after all chunks; returns the outcome of the run. */
-  RunOutcome finish(RunOutcome succeeded) {
-    try {
-      task.finish(parameters, this);
-      return succeeded;
-    } catch (SQLException | RuntimeException e) {
-      return run.failed(e, null);
+  /**
+   * Does what the task needs after all chunks, and repeats it after a transient error.
+   *
+   * @return the outcome of the run
+   */
+  RunOutcome finish(RunOutcome succeeded) throws InterruptedException {
+    for (int tries = 1; ; tries++) {
+      try {
+        task.finish(parameters, this);
+        return succeeded;
+      } catch (SQLException | RuntimeException e) {
+        Optional<DatabaseFailure> passing =
+            DatabaseFailure.of(e).filter(DatabaseFailure::isTransient);
+        if (passing.isEmpty() || tries >= run.maxAttempts()) {
+          return run.failed(e, null);
+        }
+        if (run.pause(tries, passing.get())) {
+          return new RunOutcome.Stopped();
+        }
+      }
     }
   }
 

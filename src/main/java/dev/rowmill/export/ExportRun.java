@@ -1,5 +1,6 @@
 package dev.rowmill.export;
 
+import dev.rowmill.database.Digests;
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.files.RowWriter;
 import dev.rowmill.sql.run.SelectRun;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HexFormat;
@@ -99,7 +99,7 @@ final class ExportRun implements ChunkedRun {
       throws SQLException, IOException {
     StatementTag tag = Objects.requireNonNull(mark);
     FileFormat format = parameters.fileFormat();
-    MessageDigest digest = sha256();
+    MessageDigest digest = Digests.sha256();
     long count;
     long lost;
     try (OutputStream file =
@@ -134,13 +134,5 @@ final class ExportRun implements ChunkedRun {
       target = targets.open(parameters.to(), Objects.requireNonNull(mark).batch());
     }
     return target;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

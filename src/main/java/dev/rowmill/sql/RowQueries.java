@@ -193,9 +193,7 @@ public class RowQueries {
   public Plan.Basis basis(RowQuery query, Connection connection, boolean count)
       throws SQLException {
     return SqlPlanner.basis(
-        count ? Optional.of(query.rows()) : Optional.empty(),
-        query.rows().parsed(),
-        connection);
+        count ? Optional.of(query.rows()) : Optional.empty(), query.rows().parsed(), connection);
   }
 
   private static List<String> names(String columns) {

@@ -146,6 +146,8 @@ export function query(members) {
 
 /** Returns a new Idempotency-Key, with which a start can be repeated safely. */
 /** Returns the path of a file with the changes of a batch, which the browser downloads itself. */
+export const manifestPath = (id) => `${ROOT}/batches/${id}/manifest`;
+
 export const changesPath = (id, parameters) => `${ROOT}/batches/${id}/changes?${parameters}`;
 
 export const newIdempotencyKey = () =>

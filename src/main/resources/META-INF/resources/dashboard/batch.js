@@ -3,7 +3,7 @@
 import { h, tags, useCallback, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { changesPath, get, poll } from './api.js';
+import { changesPath, get, manifestPath, poll } from './api.js';
 import { readExact } from './exact.js';
 import { listen } from './events.js';
 import { batchLink, chainLink, link } from './router.js';
@@ -359,6 +359,9 @@ function Facts({ batch }) {
       undo.rows > 0 &&
         fact('undoData', t('undoDataSize', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
       undo.expiresAt && fact('undoExpires', h(DateTime, { at: undo.expiresAt })),
+      batch.task === 'export' &&
+        batch.status === 'succeeded' &&
+        fact('manifest', a({ href: manifestPath(batch.id), download: '' }, 'manifest.json')),
       hasChanges(batch) && fact('changes', h(ChangeLinks, { id: batch.id })),
       Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value))),
     ),

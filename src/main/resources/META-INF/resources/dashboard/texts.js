@@ -437,6 +437,7 @@ const TEXTS = {
   undoneBy: ['Undone by', '撤销它的批次'],
   undoData: ['Undo data', '撤销数据'],
   undoDataSize: ['{rows} rows, {bytes}', '{rows} 行，{bytes}'],
+  manifest: ['Exported files', '导出的文件'],
   changes: ['Changed rows', '更改的行'],
   'changes.csv': ['CSV', 'CSV'],
   'changes.ndjson': ['NDJSON', 'NDJSON'],

@@ -15,7 +15,7 @@ final class AllowedMethods {
           "(statements|schedules|retention|tasks)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
           "uploads/[^/]+", "DELETE, GET, HEAD, OPTIONS",
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
-          "batches/[^/]+/(pause|resume|retry|skipped/retry|cancel|approve|undo|restore)|projects/[^/]+/plans|chains/plans",
+          "batches/[^/]+/(pause|resume|retry|skipped/retry|cancel|approve|undo|restore)|projects/[^/]+/(plans|exports)|chains/plans",
               "OPTIONS, POST",
           "schedules/[^/]+/(pause|resume|run|approve|preview)|tasks/[^/]+/(lease|complete|extend)|chains/[^/]+/(pause|resume|cancel|retry|undo)",
               "OPTIONS, POST",

@@ -136,9 +136,9 @@ public final class ApiDocument implements OASFilter {
       EnumSet.of(
           UNSUPPORTED_STATEMENT, WHOLE_TABLE, UNKNOWN_TABLE, NO_USABLE_KEY, PARAMETER_MISMATCH);
 
-  /** Lists the problems of an upload or archive that is planned or started. */
+  /** Lists the problems of an archive, an export or an upload that is planned or started. */
   private static final Set<ProblemType> WORK =
-      EnumSet.of(ARCHIVE_IMPOSSIBLE, UNKNOWN_UPLOAD, UPLOAD_MISMATCH);
+      EnumSet.of(ARCHIVE_IMPOSSIBLE, EXPORT_TARGET, UNKNOWN_UPLOAD, UPLOAD_MISMATCH);
 
   /**
    * Lists the problems of a request to retry a batch or a chain, apart from those of {@link

@@ -1,0 +1,118 @@
+package dev.rowmill.export;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.rowmill.export.ExportParameters.To;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.testing.BesideOthers;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tests which places exports may write to. */
+@BesideOthers
+class ExportTargetsTest {
+
+  private record Config(@Nullable Path root, List<String> names, @Nullable String key)
+      implements ExportConfig, ExportConfig.S3 {
+
+    @Override
+    public Optional<String> directory() {
+      return Optional.ofNullable(root).map(Path::toString);
+    }
+
+    @Override
+    public S3 s3() {
+      return this;
+    }
+
+    @Override
+    public Optional<List<String>> buckets() {
+      return Optional.of(names);
+    }
+
+    @Override
+    public Optional<URI> endpoint() {
+      return Optional.empty();
+    }
+
+    @Override
+    public String region() {
+      return "us-east-1";
+    }
+
+    @Override
+    public Optional<String> accessKey() {
+      return Optional.ofNullable(key);
+    }
+
+    @Override
+    public Optional<String> secretKey() {
+      return Optional.ofNullable(key);
+    }
+
+    @Override
+    public boolean pathStyle() {
+      return true;
+    }
+  }
+
+  private static String refused(Config config, To to) {
+    Refusal refusal =
+        assertThrows(Refusal.class, () -> new ExportTargets(config).check(to), to::toString);
+    assertEquals("export-target", refusal.type());
+    return refusal.reasons().get(0).code();
+  }
+
+  @Test
+  void places_that_are_not_configured_are_refused(@TempDir Path directory) {
+    var nothing = new Config(null, List.of(), null);
+    assertEquals("export-no-directory", refused(nothing, new To("d", null, null)));
+    assertEquals("export-no-s3", refused(nothing, new To(null, "b", null)));
+    var both = new Config(directory, List.of("b"), "k");
+    assertEquals("export-bucket", refused(both, new To(null, "other", null)));
+    assertEquals("export-one-target", refused(both, new To("d", "b", null)));
+    assertEquals("export-one-target", refused(both, new To(null, null, null)));
+    assertDoesNotThrow(() -> new ExportTargets(both).check(new To(null, "b", "p")));
+    assertDoesNotThrow(() -> new ExportTargets(both).check(new To("d/e", null, null)));
+    assertEquals(
+        "export-no-directory",
+        refused(
+            new Config(directory.resolve("missing"), List.of(), null), new To("d", null, null)));
+  }
+
+  @Test
+  void a_symbolic_link_is_never_followed(@TempDir Path directory, @TempDir Path outside)
+      throws Exception {
+    var targets = new ExportTargets(new Config(directory, List.of(), null));
+    Files.createSymbolicLink(directory.resolve("link"), outside);
+    assertThrows(Refusal.class, () -> targets.check(new To("link", null, null)));
+    assertThrows(Refusal.class, () -> targets.open(new To("link/d", null, null), 1));
+    Files.createDirectory(directory.resolve("d"));
+    Files.createSymbolicLink(directory.resolve("d/batch-1"), outside);
+    assertThrows(NotDirectoryException.class, () -> targets.open(new To("d", null, null), 1));
+  }
+
+  @Test
+  void a_published_file_is_listed_and_can_be_deleted(@TempDir Path directory) throws Exception {
+    ExportTarget target =
+        new ExportTargets(new Config(directory, List.of(), null))
+            .open(new To("a/b", null, null), 7);
+    Path written = target.temporary();
+    Files.writeString(written, "rows");
+    target.publish(written, "part.csv");
+    assertEquals(Map.of("part.csv", 4L), target.files());
+    assertEquals("rows", Files.readString(directory.resolve("a/b/batch-7/part.csv")));
+    target.delete("part.csv");
+    assertEquals(Map.of(), target.files());
+  }
+}
