@@ -56,7 +56,7 @@ class ExportTargets {
 
   private void checkBucket(String bucket) {
     if (config.s3().accessKey().isEmpty() || config.s3().secretKey().isEmpty()) {
-      throw refusal(Reason.of("export-no-s3"));
+      throw refusal(Reason.of("export-no-credentials"));
     }
     if (!config.s3().buckets().orElse(List.of()).contains(bucket)) {
       throw refusal(Reason.of("export-bucket", "bucket", bucket));
