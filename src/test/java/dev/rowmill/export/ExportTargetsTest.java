@@ -77,7 +77,7 @@ class ExportTargetsTest {
   void places_that_are_not_configured_are_refused(@TempDir Path directory) {
     var nothing = new Config(null, List.of(), null);
     assertEquals("export-no-directory", refused(nothing, new To("d", null, null)));
-    assertEquals("export-no-s3", refused(nothing, new To(null, "b", null)));
+    assertEquals("export-no-credentials", refused(nothing, new To(null, "b", null)));
     var both = new Config(directory, List.of("b"), "k");
     assertEquals("export-bucket", refused(both, new To(null, "other", null)));
     assertEquals("export-one-target", refused(both, new To("d", "b", null)));
