@@ -214,7 +214,7 @@ class ScheduleTest {
           "every": "PT1H", "plan": "x"        | plan    | is unknown here; remove it
           "every": "PT1H", "evry": 1          | evry    | is unknown here; remove it
           "every": "PT1H", "lanes": 99        | lanes   |
-          "every": "PT1H", "task": "x"        | task    | give exactly one of sql, task, statement and upload
+          "every": "PT1H", "task": "x"        | task    | give exactly one of sql, task, statement, archive and upload
           "every": "PT1H", "parameters": {"a": {"now": "yesterday"}} | parameters.a.now | must be an ISO 8601 duration such as -P90D or PT12H, within the years 1 to 9998
           "every": "PT1H", "parameters": {"a": {"now": 1}} | parameters.a.now |
           "every": "PT1H", "parameters": {"a": {"now": "-P9999Y"}} | parameters.a.now |
