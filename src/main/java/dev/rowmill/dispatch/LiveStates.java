@@ -69,7 +69,10 @@ public class LiveStates {
 
   /** Returns the settings that a batch uses now. */
   public BatchSettings settings(BatchView batch) {
-    return activeRuns.settings(batch.id()).orElse(batch.settings());
+    // A run that has stored its end is active for another moment.
+    return batch.status().isFinal()
+        ? batch.settings()
+        : activeRuns.settings(batch.id()).orElse(batch.settings());
   }
 
   private Optional<Hold> hold(BatchView batch) {
