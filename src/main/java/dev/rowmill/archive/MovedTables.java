@@ -81,7 +81,7 @@ final class MovedTables {
         if (table.by() != null) {
           checkChild(table, table.by(), statement);
         }
-        checkOthers(table, tables);
+        checkOthers(table, tables, statement.key().columns().get(0).name());
       }
     }
     if (!reasons.isEmpty()) {
@@ -253,8 +253,13 @@ final class MovedTables {
         && String.valueOf(child.collation()).equals(String.valueOf(parent.collation()));
   }
 
-  /** Rejects deletions that change rows which are not copied. */
-  private void checkOthers(MovedTable table, List<MovedTable> tables) throws SQLException {
+  /**
+   * Rejects deletions that change rows which are not copied.
+   *
+   * @param key column by which the children of the first table are found
+   */
+  private void checkOthers(MovedTable table, List<MovedTable> tables, String key)
+      throws SQLException {
     for (ForeignKeys.Reference reference : foreignKeys.changedByDelete(table.from())) {
       boolean moved =
           tables.stream()
@@ -264,7 +269,8 @@ final class MovedTables {
                           && table.by() == null
                           && child.from().equals(reference.table())
                           && reference.columns().size() == 1
-                          && reference.columns().get(0).equalsIgnoreCase(child.by()));
+                          && reference.columns().get(0).equalsIgnoreCase(child.by())
+                          && reference.referred().get(0).equalsIgnoreCase(key));
       if (!moved) {
         reasons.add(
             new Reason(

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 
 /** Stores files in a local directory. Follows no symbolic link below the configured one. */
 final class DirectoryTarget implements ExportTarget {
@@ -66,7 +67,8 @@ final class DirectoryTarget implements ExportTarget {
 
   @Override
   public Path temporary() throws IOException {
-    return Files.createTempFile(directory, ".part-", ".tmp");
+    // Unlike createTempFile, this follows the umask, so that others may read the files.
+    return Files.createFile(directory.resolve(".part-" + UUID.randomUUID() + ".tmp"));
   }
 
   @Override
@@ -93,6 +95,9 @@ final class DirectoryTarget implements ExportTarget {
     Map<String, Long> files = new LinkedHashMap<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
+        if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+          continue;
+        }
         files.put(entry.getFileName().toString(), Files.size(entry));
       }
     }

@@ -62,6 +62,7 @@ public class ExportManifests {
     List<ExportedPart> parts = ExportedPart.list(connection, run.batch());
     Map<String, Long> files = target.files();
     Set<String> others = new HashSet<>(files.keySet());
+    others.removeIf(name -> !ExportedPart.isName(name));
     for (ExportedPart part : parts) {
       Long bytes = files.get(part.name());
       if (bytes == null || bytes != part.bytes()) {

@@ -80,6 +80,11 @@ record ExportedPart(
         + extension;
   }
 
+  /** Returns whether a file may be a part, or was to become one. */
+  static boolean isName(String file) {
+    return file.matches("\\.?part-[^/]*");
+  }
+
   /** Returns the values of a cursor, as far as they fit into the name of a file. */
   private static String shown(String cursor) {
     String plain = cursor.replaceAll("[^A-Za-z0-9]+", "_").replaceAll("^_|_$", "");

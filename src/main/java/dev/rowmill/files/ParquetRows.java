@@ -55,6 +55,9 @@ final class ParquetRows implements RowWriter {
   private long rows;
   private long lostValues;
 
+  /** Counts the bytes of the values since the last row group. */
+  private long pending;
+
   ParquetRows(OutputStream out, List<ImageColumn> columns) throws IOException {
     this.columns = columns.stream().map(ParquetColumn::of).toList();
     schema =
@@ -113,6 +116,7 @@ final class ParquetRows implements RowWriter {
     row.startMessage();
     for (int i = 0; i < values.length; i++) {
       byte[] value = values[i];
+      pending += value == null ? 0 : value.length;
       Object converted = value == null ? null : columns.get(i).value().of(value);
       if (converted != null) {
         String name = columns.get(i).type().getName();
@@ -125,8 +129,12 @@ final class ParquetRows implements RowWriter {
     }
     row.endMessage();
     rows++;
-    if (rows % CHECKED_ROWS == 0 && store.getBufferedSize() > GROUP_BYTES) {
+    boolean large =
+        pending > GROUP_BYTES
+            || (rows % CHECKED_ROWS == 0 && store.getBufferedSize() > GROUP_BYTES);
+    if (large) {
       endGroup();
+      pending = 0;
       pages = pages();
       store = properties.newColumnWriteStore(schema, pages);
       row = layout.getRecordWriter(store);

@@ -461,6 +461,19 @@ class ArchiveTest {
   }
 
   @Test
+  void a_child_that_cascades_by_another_column_is_rejected() throws SQLException {
+    execute("ALTER TABLE " + orders + " ADD no INT NULL, ADD UNIQUE (no)");
+    execute("UPDATE " + orders + " SET no = id");
+    execute(
+        "ALTER TABLE %s ADD FOREIGN KEY (order_id) REFERENCES %s (no) ON DELETE CASCADE"
+            .formatted(lines, orders));
+    refused(withChildren("n = 1"))
+        .body("type", equalTo("/problems/archive-impossible"))
+        .body("reasons[0]", containsString(lines));
+    assertEquals(ROWS, count(orders));
+  }
+
+  @Test
   void tables_out_of_reach_are_rejected() throws SQLException {
     for (String to :
         List.of("mysql.user", "rowmill.batch", "rowmill_archive.nothing", "no such table", "")) {

@@ -106,15 +106,15 @@ class RestoreResource {
     String hash = RequestHash.of(batch.project() + " restore " + id, read.node());
     RestoreBody settings = RestoreBody.read(read);
     StartRequest base = resolver.base(batch.project(), key, hash);
-    if (starter.isUndoable(batch)) {
+    // The undo of a batch that is undone is refused: its rows are back.
+    if (batch.undoneBy() != null || starter.isUndoable(batch)) {
       var undo = new UndoRequestBody(null, settings.manner());
       StartRequest request = undo.over(base, id);
       access.checkPredecessors(request);
       return responses.startAndRespond(
           () -> starter.undo(resolver.ofCaller(request)), preferences, language);
     }
-    StartRequest request = settings.over(base, batch);
-    access.checkPredecessors(request);
+    StartRequest request = access.start(settings.over(base, batch));
     return responses.startAndRespond(
         () -> starter.start(resolver.whole(request)), preferences, language);
   }

@@ -79,8 +79,9 @@ public final class ForeignKeys {
    * Represents a foreign key of a table.
    *
    * @param columns its columns, in their order
+   * @param referred the columns to which they refer
    */
-  public record Reference(TableName table, List<String> columns) {}
+  public record Reference(TableName table, List<String> columns, List<String> referred) {}
 
   /**
    * Returns the foreign keys by which the server changes rows when a row of a table is deleted that
@@ -88,7 +89,8 @@ public final class ForeignKeys {
    */
   public List<Reference> changedByDelete(TableName table) throws SQLException {
     String sql =
-        "SELECT r.CONSTRAINT_SCHEMA, r.TABLE_NAME, r.CONSTRAINT_NAME, k.COLUMN_NAME"
+        "SELECT r.CONSTRAINT_SCHEMA, r.TABLE_NAME, r.CONSTRAINT_NAME, k.COLUMN_NAME,"
+            + " k.REFERENCED_COLUMN_NAME"
             + " FROM information_schema.REFERENTIAL_CONSTRAINTS r"
             + " JOIN information_schema.KEY_COLUMN_USAGE k"
             + " ON k.CONSTRAINT_SCHEMA = r.CONSTRAINT_SCHEMA"
@@ -101,12 +103,12 @@ public final class ForeignKeys {
         sql,
         row -> {
           TableName child = new TableName(text(row, 1), text(row, 2));
-          references
-              .computeIfAbsent(
+          Reference reference =
+              references.computeIfAbsent(
                   List.of(text(row, 1), text(row, 2), text(row, 3)),
-                  key -> new Reference(child, new ArrayList<>()))
-              .columns()
-              .add(text(row, 4));
+                  key -> new Reference(child, new ArrayList<>(), new ArrayList<>()));
+          reference.columns().add(text(row, 4));
+          reference.referred().add(text(row, 5));
         });
     return List.copyOf(references.values());
   }
