@@ -140,7 +140,7 @@ final class Salvage {
         return pass.store(effect, lane);
       }
       SkipBudget.Left real = budget.left(connection, lane, chunk, true);
-      if (effect.skipped() <= real.rows()) {
+      if (pass.failed <= real.rows()) {
         return pass.store(effect, lane);
       }
       // Other lanes have passed over rows meanwhile.
@@ -158,6 +158,10 @@ final class Salvage {
     private final RowIsolation rows;
     private final List<Part> parts = new ArrayList<>();
     private final List<Note> notes = new ArrayList<>();
+
+    /** Counts the rows that failed; the others of the notes were left without an error. */
+    private int failed;
+
     private long scanned;
     private long changed;
     private @Nullable Long ignored = 0L;
@@ -208,8 +212,8 @@ final class Salvage {
           Division division = rows.divide(connection, part);
           if (division.row() != null) {
             Note note = describer.note(division.row(), e);
-            if (notes.size() >= left.rows()) {
-              return partly(chunk, part, SkipBudget.exceeded(left, notes.size(), note));
+            if (failed >= left.rows()) {
+              return partly(chunk, part, SkipBudget.exceeded(left, failed, note));
             }
             skip(part, note);
           } else if (division.parts().isEmpty() && ++vanished < MOST_TRIES) {
@@ -248,6 +252,7 @@ final class Salvage {
     }
 
     private void skip(Chunk part, Note note) {
+      failed++;
       notes.add(note);
       parts.add(new Part(part, new ChunkResult(0, null), 1));
       scanned += part.rows();

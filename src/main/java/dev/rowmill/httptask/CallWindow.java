@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * that the service has rejected together, are sent again. For one thread, except {@link #received}.
  */
 final class CallWindow implements Preparation, ChunkCall.Receiver {
+
+  private static final Logger LOG = Logger.getLogger(CallWindow.class);
 
   /** Limits the bytes of the rows that are read ahead. */
   private static final long MOST_BYTES = 64L << 20;
@@ -310,6 +313,10 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
             answers.read(answered.body(), call.rows().stream().map(row -> row.sent.key()).toList());
       } catch (InvalidAnswerException e) {
         invalid = String.valueOf(e.getMessage());
+      } catch (RuntimeException e) {
+        // A call that is never settled would hold its lane.
+        LOG.error("The answer of a call can't be read", e);
+        invalid = "the answer can't be read: " + e;
       }
     } else if (outcome instanceof CallOutcome.Invalid response) {
       invalid = response.message();

@@ -38,6 +38,9 @@ final class ColumnValues {
           "ascii", StandardCharsets.US_ASCII,
           "latin1", Charset.forName("windows-1252"));
 
+  /** Limits the digits of a number; a DOUBLE has at most about 310 before its point. */
+  private static final int MOST_DIGITS = 400;
+
   private static final Pattern PRECISION = Pattern.compile("\\((?:\\d+,)?(\\d+)\\)");
 
   private static final Pattern TIME =
@@ -100,10 +103,15 @@ final class ColumnValues {
 
   private static String number(ImageColumn column, JsonNode value, String wanted)
       throws UnfitException {
-    if (!value.isNumber()) {
+    if (!value.isNumber() || isHuge(value.decimalValue())) {
       throw new UnfitException(column, wanted);
     }
     return value.decimalValue().toString();
+  }
+
+  /** Returns whether a number would take very many digits without its exponent. */
+  private static boolean isHuge(BigDecimal number) {
+    return number.precision() > MOST_DIGITS || Math.abs((long) number.scale()) > MOST_DIGITS;
   }
 
   private static BigInteger unsigned(ImageColumn column, JsonNode value) throws UnfitException {
@@ -147,7 +155,7 @@ final class ColumnValues {
     try {
       BigDecimal number =
           value.isTextual() ? new BigDecimal(value.textValue()) : value.decimalValue();
-      if ((!value.isTextual() && !value.isNumber()) || number.precision() > 100) {
+      if ((!value.isTextual() && !value.isNumber()) || isHuge(number)) {
         throw new UnfitException(column, wanted);
       }
       return number.setScale(scale, RoundingMode.UNNECESSARY).toPlainString();

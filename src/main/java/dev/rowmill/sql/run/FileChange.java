@@ -75,7 +75,10 @@ public record FileChange(
     String same() {
       return switch (ImageColumn.of(column).form()) {
         case TEXT -> "CONVERT(%s USING binary) <=> CONVERT(%s USING binary)".formatted(both());
-        case TYPED_JSON, JSON -> "CAST(%s AS CHAR) <=> CAST(%s AS CHAR)".formatted(both());
+        // Without the conversion, MySQL compares by the collation of the connection.
+        case TYPED_JSON, JSON ->
+            "CONVERT(CAST(%s AS CHAR) USING binary) <=> CONVERT(CAST(%s AS CHAR) USING binary)"
+                .formatted(both());
         default -> "%s <=> %s".formatted(both());
       };
     }
