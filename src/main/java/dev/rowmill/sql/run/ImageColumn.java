@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,9 @@ public record ImageColumn(
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  /** Lists the character sets whose bytes are UTF-8. */
+  private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
+
   private static final int LONGEST_SMALL = 255;
 
   /** Limits the characters of a number or a time; a DECIMAL has at most 65 digits. */
@@ -115,6 +119,11 @@ public record ImageColumn(
               || Integer.parseInt(type.replaceAll(".*\\((\\d+)\\).*", "$1")) > LONGEST_SMALL;
       default -> false;
     };
+  }
+
+  /** Returns whether it is text whose bytes are UTF-8. */
+  boolean isUtf8() {
+    return form == Form.TEXT && UTF8.contains(String.valueOf(charset));
   }
 
   private static boolean isUnsigned(String type) {

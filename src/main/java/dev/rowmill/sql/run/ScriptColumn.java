@@ -6,16 +6,12 @@ import dev.rowmill.sql.value.TypedJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the values of a column as SQL, for a session of {@link ChangeScript#SESSION}. Immutable.
  */
 final class ScriptColumn {
-
-  /** Lists the character sets whose text a script may contain as it is. */
-  private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
 
   /** Stands for a value; no name contains a zero byte. */
   private static final String VALUE = "\0";
@@ -68,7 +64,7 @@ final class ScriptColumn {
   ScriptColumn(ImageColumn column) {
     this.column = column;
     name = TableName.quoted(column.name());
-    isText = column.form() == Form.TEXT && UTF8.contains(column.charset());
+    isText = column.isUtf8();
     isEnum = column.type().startsWith("enum");
     blank = column.type().startsWith("char") ? blank(column) : NOTHING;
     String literal =

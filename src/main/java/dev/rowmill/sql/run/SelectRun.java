@@ -31,8 +31,6 @@ import java.util.stream.Collectors;
  */
 public final class SelectRun {
 
-  private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
-
   private final ChunkQueries queries;
   private final List<ImageColumn> columns;
   private final SqlChunkedRun walk;
@@ -156,7 +154,7 @@ public final class SelectRun {
     if (column.form() != Form.TEXT) {
       return column.selected(qualifier);
     }
-    return UTF8.contains(String.valueOf(column.charset()))
+    return column.isUtf8()
         ? column.in(qualifier)
         : "CONVERT(" + column.in(qualifier) + " USING utf8mb4)";
   }

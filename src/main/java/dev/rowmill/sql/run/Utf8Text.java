@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Utf8Text(Connection connection, RunStatements statements) {
 
-  /** Lists the character sets whose bytes are UTF-8. */
-  private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
-
   /** Counts the characters of a text's quotes and comma. */
   private static final int MARKS = 3;
 
@@ -86,7 +83,7 @@ record Utf8Text(Connection connection, RunStatements statements) {
   }
 
   private static boolean isOther(ImageColumn column) {
-    return column.form() == Form.TEXT && !UTF8.contains(column.charset());
+    return column.form() == Form.TEXT && !column.isUtf8();
   }
 
   private static ImageColumn utf8(ImageColumn column) {

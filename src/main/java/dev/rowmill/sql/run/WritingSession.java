@@ -17,9 +17,13 @@ public final class WritingSession implements AutoCloseable {
   private static final String UTC = "'+00:00'";
   private static final String OWN_ZONE = "@@time_zone";
 
+  private static final String ALL_VALUES = "'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
+
   // Reads a CHAR with its blanks where the session did.
   private static final String LENIENT =
-      "CONCAT('ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', REPEAT(',PAD_CHAR_TO_FULL_LENGTH',"
+      "CONCAT("
+          + ALL_VALUES
+          + ", REPEAT(',PAD_CHAR_TO_FULL_LENGTH',"
           + " FIND_IN_SET('PAD_CHAR_TO_FULL_LENGTH', @@sql_mode) > 0))";
 
   private static final String STRICT =
@@ -41,6 +45,14 @@ public final class WritingSession implements AutoCloseable {
    */
   static WritingSession lenient(Connection connection) throws SQLException {
     return new WritingSession(connection, UTC, LENIENT);
+  }
+
+  /**
+   * Lets a session copy all values from one table to another, as {@link #lenient} does. It keeps
+   * its time zone, and copies a CHAR without its blanks.
+   */
+  public static WritingSession forCopies(Connection connection) throws SQLException {
+    return new WritingSession(connection, OWN_ZONE, ALL_VALUES);
   }
 
   /** Lets a session reject values as {@link #strict} does, and changes its time zone to UTC. */
