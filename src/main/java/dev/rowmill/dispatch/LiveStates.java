@@ -10,6 +10,7 @@ import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.progress.Holds;
 import dev.rowmill.progress.RunRecords;
+import dev.rowmill.progress.Speed;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import java.util.List;
@@ -62,7 +63,7 @@ public class LiveStates {
         hold(batch),
         position(batch, serial),
         nextChunkRows(batch),
-        records.speed(batch.id()),
+        speed(batch),
         undoRules.refusal(batch).isEmpty(),
         undoRules.expires(batch).orElse(null));
   }
@@ -82,6 +83,11 @@ public class LiveStates {
       return Optional.empty();
     }
     return holds.of(batch);
+  }
+
+  private Optional<Speed> speed(BatchView batch) {
+    // The run that has stored this end may be active for another moment, here or on another node.
+    return batch.status().isFinal() ? Optional.empty() : records.speed(batch.id());
   }
 
   private int nextChunkRows(BatchView batch) {
