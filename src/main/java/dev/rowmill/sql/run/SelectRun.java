@@ -72,17 +72,8 @@ public final class SelectRun {
    */
   public static List<ImageColumn> columns(ChunkableStatement statement, Connection connection)
       throws SQLException {
-    List<Column> all = new Catalog(connection).columns(statement.table());
     List<ImageColumn> columns = new ArrayList<>();
-    for (String name : statement.selected()) {
-      Column column =
-          all.stream()
-              .filter(each -> each.name().equalsIgnoreCase(name))
-              .findFirst()
-              .orElseThrow(() -> unknown(name));
-      if (columns.stream().anyMatch(each -> each.name().equals(column.name()))) {
-        throw StatementParser.refusal(Set.of(Reason.of("select-form")));
-      }
+    for (Column column : selected(statement, new Catalog(connection).columns(statement.table()))) {
       ImageColumn image = ImageColumn.of(column);
       columns.add(
           image.form() == Form.TYPED_JSON
@@ -91,6 +82,23 @@ public final class SelectRun {
               : image);
     }
     return List.copyOf(columns);
+  }
+
+  /** Returns the selected ones of all columns of the table, as {@link #columns} does. */
+  static List<Column> selected(ChunkableStatement statement, List<Column> all) {
+    List<Column> selected = new ArrayList<>();
+    for (String name : statement.selected()) {
+      Column column =
+          all.stream()
+              .filter(each -> each.name().equalsIgnoreCase(name))
+              .findFirst()
+              .orElseThrow(() -> unknown(name));
+      if (selected.contains(column)) {
+        throw StatementParser.refusal(Set.of(Reason.of("select-form")));
+      }
+      selected.add(column);
+    }
+    return selected;
   }
 
   private static Refusal unknown(String column) {
