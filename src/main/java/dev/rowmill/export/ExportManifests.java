@@ -8,6 +8,8 @@ import dev.rowmill.database.Rows;
 import dev.rowmill.sql.run.ImageColumn;
 import dev.rowmill.sql.run.SelectRun;
 import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.RunState;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -50,7 +52,7 @@ public class ExportManifests {
    * Completes an export: checks that its parts are there, deletes the other files of its place,
    * which crashes have left, and writes the manifest.
    *
-   * @throws IllegalStateException if a part is missing
+   * @throws Refusal {@code export-incomplete} if a part is missing
    */
   void complete(
       ExportParameters parameters,
@@ -66,11 +68,7 @@ public class ExportManifests {
     for (ExportedPart part : parts) {
       Long bytes = files.get(part.name());
       if (bytes == null || bytes != part.bytes()) {
-        throw new IllegalStateException(
-            "The part "
-                + part.name()
-                + " is missing or has another size. Nodes of a cluster must share the directory of"
-                + " exports");
+        throw incomplete(Reason.of("export-part-missing", "part", part.name()));
       }
       others.remove(part.name());
     }
@@ -94,6 +92,11 @@ public class ExportManifests {
             + " ON DUPLICATE KEY UPDATE manifest = VALUES(manifest)",
         run.batch(),
         manifest);
+  }
+
+  /** Returns the error of an export whose files are none. */
+  static Refusal incomplete(Reason reason) {
+    return new Refusal("export-incomplete", Map.of(), List.of(reason));
   }
 
   private static String manifest(

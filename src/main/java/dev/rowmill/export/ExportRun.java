@@ -7,6 +7,7 @@ import dev.rowmill.sql.run.SelectRun;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.StatementTag;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -107,6 +108,9 @@ final class ExportRun implements ChunkedRun {
             new DigestOutputStream(Files.newOutputStream(written), digest), BUFFER)) {
       RowWriter writer = format.open(file, rows.columns());
       count = rows.read(connection, chunk, writer::write);
+      if (rows.isAltered(connection)) {
+        throw ExportManifests.incomplete(Reason.of("export-altered", "table", rows.table()));
+      }
       writer.finish();
       lost = writer.lostValues();
     }
