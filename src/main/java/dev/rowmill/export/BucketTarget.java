@@ -1,12 +1,14 @@
 package dev.rowmill.export;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -46,6 +48,11 @@ final class BucketTarget implements ExportTarget {
   }
 
   @Override
+  public InputStream read(String name) throws SQLException {
+    return requested(() -> client.getObject(get -> get.bucket(bucket).key(prefix + name)));
+  }
+
+  @Override
   public Map<String, Long> files() throws SQLException {
     Map<String, Long> files = new LinkedHashMap<>();
     request(
@@ -63,10 +70,18 @@ final class BucketTarget implements ExportTarget {
     request(() -> client.deleteObject(delete -> delete.bucket(bucket).key(prefix + name)));
   }
 
-  /** Sends a request. An error that may pass becomes one for which a chunk is retried. */
   private void request(Runnable request) throws SQLException {
+    requested(
+        () -> {
+          request.run();
+          return true;
+        });
+  }
+
+  /** Sends a request. An error that may pass becomes one for which a chunk is retried. */
+  private <T> T requested(Supplier<T> request) throws SQLException {
     try {
-      request.run();
+      return request.get();
     } catch (SdkException e) {
       boolean passing =
           e instanceof SdkClientException

@@ -1,6 +1,7 @@
 package dev.rowmill.export;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -88,6 +89,11 @@ final class DirectoryTarget implements ExportTarget {
     try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
       entries.force(true);
     }
+  }
+
+  @Override
+  public InputStream read(String name) throws IOException {
+    return Files.newInputStream(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
   }
 
   @Override

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.database.DataQueries;
 import dev.rowmill.database.Rows;
+import dev.rowmill.files.FileFormat;
+import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn;
-import dev.rowmill.sql.run.SelectRun;
-import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.task.RunState;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Writes and reads the manifests of exports, which list their parts. Thread-safe. */
+/** Writes and reads the manifests of exports and archives, which list their parts. Thread-safe. */
 @Singleton
 public class ExportManifests {
 
@@ -47,17 +47,13 @@ public class ExportManifests {
   }
 
   /**
-   * Completes an export: checks that its parts are there, deletes the other files of its place,
-   * which crashes have left, and writes the manifest.
+   * Completes an export or an archive: checks that its parts are there, deletes the other files of
+   * its place, which crashes have left, and writes the manifest.
    *
+   * @param written what the parts hold: the members of the manifest before its sums
    * @throws IllegalStateException if a part is missing
    */
-  void complete(
-      ExportParameters parameters,
-      ChunkableStatement statement,
-      ExportTarget target,
-      RunState run,
-      Connection connection)
+  public void complete(ObjectNode written, ExportTarget target, RunState run, Connection connection)
       throws SQLException, IOException {
     List<ExportedPart> parts = ExportedPart.list(connection, run.batch());
     Map<String, Long> files = target.files();
@@ -74,19 +70,19 @@ public class ExportManifests {
       }
       others.remove(part.name());
     }
-    String manifest = manifest(parameters, statement, parts, run, connection);
+    String manifest = manifest(written, parts, run);
     if (!run.mayContinue()) {
       return;
     }
     for (String other : others) {
       target.delete(other);
     }
-    Path written = target.temporary();
+    Path file = target.temporary();
     try {
-      Files.writeString(written, manifest);
-      target.publish(written, NAME);
+      Files.writeString(file, manifest);
+      target.publish(file, NAME);
     } finally {
-      Files.deleteIfExists(written);
+      Files.deleteIfExists(file);
     }
     Rows.update(
         connection,
@@ -96,46 +92,49 @@ public class ExportManifests {
         manifest);
   }
 
-  private static String manifest(
-      ExportParameters parameters,
-      ChunkableStatement statement,
-      List<ExportedPart> parts,
-      RunState run,
+  /**
+   * Adds the definition and the columns of a table to its description.
+   *
+   * @param columns columns of the files
+   */
+  public static void describe(
+      ObjectNode of,
+      TableName table,
+      List<ImageColumn> columns,
+      FileFormat format,
       Connection connection)
-      throws SQLException, IOException {
-    ObjectNode manifest =
-        JSON.createObjectNode()
-            .put("batch", run.batch())
-            .put("project", run.project())
-            .put("format", parameters.format())
-            .put("select", parameters.select())
-            .put("table", statement.table().written());
-    manifest.put(
-        "ddl",
-        Rows.first(
-                connection,
-                "SHOW CREATE TABLE " + statement.table().quoted(),
-                row -> row.getString(2))
-            .orElseThrow());
-    ArrayNode columns = manifest.putArray("columns");
-    for (ImageColumn column : SelectRun.columns(statement, connection)) {
-      columns
-          .addObject()
+      throws SQLException {
+    of.put("table", table.written())
+        .put(
+            "ddl",
+            Rows.first(connection, "SHOW CREATE TABLE " + table.quoted(), row -> row.getString(2))
+                .orElseThrow());
+    ArrayNode all = of.putArray("columns");
+    for (ImageColumn column : columns) {
+      all.addObject()
           .put("name", column.name())
           .put("type", column.type())
           .put("charset", column.charset())
-          .put("fileType", parameters.fileFormat().type(column));
+          .put("fileType", format.type(column));
     }
+  }
+
+  private static String manifest(ObjectNode written, List<ExportedPart> parts, RunState run)
+      throws IOException {
+    ObjectNode manifest =
+        JSON.createObjectNode().put("batch", run.batch()).put("project", run.project());
+    manifest.setAll(written);
     manifest
         .put("rows", parts.stream().mapToLong(ExportedPart::rows).sum())
         .put("bytes", parts.stream().mapToLong(ExportedPart::bytes).sum())
         .put("lostValues", parts.stream().mapToLong(ExportedPart::lostValues).sum());
     ArrayNode listed = manifest.putArray("parts");
     for (ExportedPart part : parts) {
-      listed
-          .addObject()
-          .put("name", part.name())
-          .put("lane", part.lane())
+      ObjectNode one = listed.addObject().put("name", part.name());
+      if (part.table() != null) {
+        one.put("table", part.table());
+      }
+      one.put("lane", part.lane())
           .put("after", part.after())
           .put("upTo", part.upTo())
           .put("rows", part.rows())

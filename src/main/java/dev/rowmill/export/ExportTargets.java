@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /** Finds the places that exports write to. Thread-safe. */
 @Singleton
-class ExportTargets {
+public class ExportTargets {
 
   private final ExportConfig config;
 
@@ -39,7 +39,7 @@ class ExportTargets {
    *
    * @throws Refusal {@code export-target} if not
    */
-  void check(To to) {
+  public void check(To to) {
     if ((to.directory() == null) == (to.bucket() == null)
         || (to.prefix() != null && to.bucket() == null)) {
       throw refusal(Reason.of("export-one-target"));
@@ -74,7 +74,7 @@ class ExportTargets {
    *
    * @throws Refusal {@code export-target} as {@link #check} does
    */
-  ExportTarget open(To to, long batch) throws IOException {
+  public ExportTarget open(To to, long batch) throws IOException {
     check(to);
     String own = "batch-" + batch;
     if (to.directory() != null) {

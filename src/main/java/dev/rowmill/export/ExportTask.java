@@ -1,5 +1,7 @@
 package dev.rowmill.export;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.StatementParser;
@@ -133,12 +135,19 @@ public class ExportTask implements ChunkedTask<ExportParameters> {
   @Override
   public void finish(ExportParameters parameters, RunState run) throws SQLException {
     try (Connection connection = data.getConnection()) {
-      manifests.complete(
-          parameters,
-          compile(parameters, run.project(), connection),
-          targets.open(parameters.to(), run.batch()),
-          run,
+      ChunkableStatement statement = compile(parameters, run.project(), connection);
+      ObjectNode written =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("format", parameters.format())
+              .put("select", parameters.select());
+      ExportManifests.describe(
+          written,
+          statement.table(),
+          SelectRun.columns(statement, connection),
+          parameters.fileFormat(),
           connection);
+      manifests.complete(written, targets.open(parameters.to(), run.batch()), run, connection);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Represents a file that a committed chunk has written.
  *
+ * @param table quoted name of the rows' table, where an archive has several; null for an export
  * @param after exclusive lower cursor of its rows; null at the start of the walk
  * @param upTo inclusive upper cursor
  * @param lostValues number of values that the format can't represent
  */
-record ExportedPart(
+public record ExportedPart(
     String name,
+    @Nullable String table,
     int lane,
     @Nullable String after,
     String upTo,
@@ -28,11 +30,12 @@ record ExportedPart(
   void add(Connection connection, long batch) throws SQLException {
     Rows.update(
         connection,
-        "INSERT INTO export_part (batch, name, lane, after_cursor, upto_cursor, row_count, bytes,"
+        "INSERT INTO export_part (batch, name, of_table, lane, after_cursor, upto_cursor, row_count, bytes,"
             + " sha256, lost_values) VALUES "
-            + Rows.list(9),
+            + Rows.list(10),
         batch,
         name,
+        table,
         lane,
         after,
         upTo,
@@ -43,21 +46,22 @@ record ExportedPart(
   }
 
   /** Returns the parts of a batch, in the order of their commits. */
-  static List<ExportedPart> list(Connection connection, long batch) throws SQLException {
+  public static List<ExportedPart> list(Connection connection, long batch) throws SQLException {
     return Rows.query(
         connection,
-        "SELECT name, lane, after_cursor, upto_cursor, row_count, bytes, sha256, lost_values FROM"
+        "SELECT name, of_table, lane, after_cursor, upto_cursor, row_count, bytes, sha256, lost_values FROM"
             + " export_part WHERE batch = ? ORDER BY id",
         row ->
             new ExportedPart(
                 row.getString(1),
-                row.getInt(2),
-                row.getString(3),
+                row.getString(2),
+                row.getInt(3),
                 row.getString(4),
-                row.getLong(5),
+                row.getString(5),
                 row.getLong(6),
-                row.getString(7),
-                row.getLong(8)),
+                row.getLong(7),
+                row.getString(8),
+                row.getLong(9)),
         batch);
   }
 
@@ -65,10 +69,13 @@ record ExportedPart(
    * Returns a name for the part of a chunk. It is unique for each attempt, so a process that was
    * taken for dead can't overwrite the part of its successor.
    *
+   * @param table quoted name of the rows' table, where an archive has several; null for an export
    * @param attempt random text
    */
-  static String name(int lane, Chunk chunk, String attempt, String extension) {
+  static String name(
+      @Nullable String table, int lane, Chunk chunk, String attempt, String extension) {
     return "part-"
+        + (table == null ? "" : shown(table) + "-")
         + lane
         + "-"
         + (chunk.after() == null ? "begin" : shown(chunk.after()))
