@@ -1,7 +1,11 @@
 package dev.rowmill.export;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.sql.RowQuery;
+import dev.rowmill.sql.run.ImageColumn;
 import dev.rowmill.sql.run.SelectRun;
+import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.StatementScopeConfig;
 import dev.rowmill.task.ChunkedRun;
@@ -15,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -108,12 +113,17 @@ public class ExportTask implements ChunkedTask<ExportParameters> {
   @Override
   public void finish(ExportParameters parameters, RunState run) throws SQLException {
     try (Connection connection = data.getConnection()) {
-      manifests.complete(
-          parameters,
-          query(parameters, run.project()).compile(connection),
-          targets.open(parameters.to(), run.batch()),
-          run,
-          connection);
+      ChunkableStatement statement = query(parameters, run.project()).compile(connection);
+      List<ImageColumn> columns = SelectRun.columns(statement, connection);
+      ExportedPart.checkColumns(connection, run.batch(), columns, statement.table().written());
+      ObjectNode written =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("format", parameters.format())
+              .put("select", parameters.select());
+      ExportManifests.describe(
+          written, statement.table(), columns, parameters.fileFormat(), connection);
+      manifests.complete(written, targets.open(parameters.to(), run.batch()), run, connection);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -79,13 +79,19 @@ class ExportTest {
         .id();
   }
 
-  private static Path place(long batch) {
-    return DatabaseResource.exports().resolve("tests/batch-" + batch);
+  private static Path place(long batch) throws IOException {
+    try (Stream<Path> places = Files.list(DatabaseResource.exports().resolve("tests"))) {
+      return places
+          .filter(it -> it.getFileName().toString().matches("batch-" + batch + "-[0-9a-f]{12}"))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   private static JsonNode manifest(long batch) throws IOException {
     JsonNode manifest = API.get("/batches/" + batch + "/manifest").statusCode(200).body();
     assertEquals(manifest, JSON.readTree(place(batch).resolve("manifest.json").toFile()));
+    assertEquals("tests/" + place(batch).getFileName(), manifest.get("place").asText());
     return manifest;
   }
 
@@ -211,6 +217,72 @@ class ExportTest {
       assertTrue(error.contains("alter " + table.name()), error);
     }
     API.get("/batches/" + id + "/manifest").statusCode(404);
+  }
+
+  @Test
+  void a_table_that_is_altered_while_an_export_is_paused_fails_it() throws Exception {
+    long id =
+        API.accepted(
+            "/projects/" + project + "/exports",
+            body(
+                "SELECT * FROM " + table.name(),
+                "csv",
+                Map.of("chunk", Map.of("rows", 10), "limits", Map.of("rowsPerSecond", 100))));
+    Awaitility.await().until(() -> API.batch(id).at("/progress/chunks").asLong() > 1);
+    API.post("/batches/" + id + "/pause");
+    Awaitility.await().until(() -> API.batch(id).get("status").asText().equals("paused"));
+    table.execute("ALTER TABLE " + table.name() + " ADD another INT");
+    API.post("/batches/" + id + "/resume").statusCode(202);
+    JsonNode batch = API.ended(id);
+    assertEquals("failed", batch.get("status").asText(), batch::toString);
+    assertTrue(batch.get("error").toString().contains("export-incomplete"), batch::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "parquet"})
+  void bytes_that_are_no_characters_are_counted(String format) throws Exception {
+    table.execute(
+        "ALTER TABLE "
+            + table.name()
+            + " ADD t VARCHAR(9) CHARACTER SET cp1251, ADD u VARCHAR(9) CHARACTER SET cp1251");
+    table.execute(
+        "UPDATE "
+            + table.name()
+            + " SET t = IF(id < 3, _cp1251 x'3F98E0', IF(id = 3, 'a?', NULL)), u = 'e?'");
+    long id = exported("SELECT t, u FROM " + table.name(), format, Map.of());
+    assertEquals(Map.of("t", 2), JSON.convertValue(manifest(id).get("lostValues"), Map.class));
+    if (format.equals("csv")) {
+      assertEquals(
+          List.of("t,u", "??\u0430,e?", "??\u0430,e?", "a?,e?", ",e?"),
+          lines(parts(id)).subList(0, 5));
+    }
+  }
+
+  @Test
+  void a_row_that_the_server_cannot_read_is_skipped_if_requested() throws Exception {
+    table.execute("ALTER TABLE " + table.name() + " ADD u INT UNSIGNED NOT NULL DEFAULT 5");
+    table.execute("UPDATE " + table.name() + " SET u = 0 WHERE id IN (7, 8, 900)");
+    String select = "SELECT id FROM " + table.name() + " WHERE u - 1 >= 0";
+    long id =
+        exported(
+            select,
+            "ndjson",
+            Map.of(
+                "chunk", Map.of("rows", 100), "onError", Map.of("mode", "skip", "maxSkipped", 5)));
+    assertEquals(
+        IntStream.rangeClosed(1, ROWS)
+            .filter(row -> row != 7 && row != 8 && row != 900)
+            .mapToObj(row -> "{\"id\":" + row + "}")
+            .sorted()
+            .toList(),
+        lines(parts(id)).stream().sorted().toList());
+    assertEquals(ROWS - 3, manifest(id).get("rows").asInt());
+    assertEquals(3, API.batch(id).at("/progress/rowsSkipped").asInt());
+    API.request()
+        .waiting()
+        .json(body(select, "ndjson", Map.of()))
+        .post("/projects/" + project + "/exports")
+        .body("status", equalTo("failed"));
   }
 
   @Test
@@ -342,6 +414,7 @@ class ExportTest {
     long id = exported("SELECT * FROM " + all.name(), "parquet", Map.of());
     List<Path> parts = parts(id);
     assertEquals(1, parts.size());
+    assertTrue(manifest(id).at("/lostValues/c_date").asInt() > 0);
     JsonNode columns = manifest(id).get("columns");
     assertTrue(columns.size() > 60, columns::toString);
     try (Connection here = database.getConnection();
