@@ -128,7 +128,8 @@ public class ExportManifests {
         .put("rows", parts.stream().mapToLong(ExportedPart::rows).sum())
         .put("bytes", parts.stream().mapToLong(ExportedPart::bytes).sum());
     Map<String, Long> lost = new TreeMap<>();
-    parts.forEach(part -> part.lostValues().forEach((name, count) -> lost.merge(name, count, Long::sum)));
+    parts.forEach(
+        part -> part.lostValues().forEach((name, count) -> lost.merge(name, count, Long::sum)));
     lost.forEach(manifest.putObject("lostValues")::put);
     ArrayNode listed = manifest.putArray("parts");
     for (ExportedPart part : parts) {

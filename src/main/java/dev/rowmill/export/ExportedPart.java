@@ -42,7 +42,6 @@ public record ExportedPart(
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<LinkedHashMap<String, Long>> COUNTS = new TypeReference<>() {};
 
-
   /** Stores it in the transaction of its chunk. */
   void add(Connection connection, long batch) throws SQLException {
     Rows.update(

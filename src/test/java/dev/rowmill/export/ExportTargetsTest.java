@@ -72,8 +72,7 @@ class ExportTargetsTest {
   }
 
   private static String refused(Config config, To to) {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> targets(config).check(to), to::toString);
+    Refusal refusal = assertThrows(Refusal.class, () -> targets(config).check(to), to::toString);
     assertEquals("export-target", refusal.type());
     return refusal.reasons().get(0).code();
   }
@@ -110,8 +109,7 @@ class ExportTargetsTest {
   @Test
   void a_published_file_is_listed_and_can_be_deleted(@TempDir Path directory) throws Exception {
     ExportTarget target =
-        targets(new Config(directory, List.of(), null))
-            .open(new To("a/b", null, null), 7);
+        targets(new Config(directory, List.of(), null)).open(new To("a/b", null, null), 7);
     try (ExportTarget.NewFile file = target.create()) {
       file.stream().write("rows".getBytes(StandardCharsets.UTF_8));
       assertEquals(4, file.publish("part.csv"));
