@@ -5,14 +5,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.database.DataQueries;
 import dev.rowmill.database.Rows;
+import dev.rowmill.files.FileFormat;
+import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn;
-import dev.rowmill.sql.run.SelectRun;
-import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.RunState;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -20,8 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
-/** Writes and reads the manifests of exports, which list their parts. Thread-safe. */
+/** Writes and reads the manifests of exports and archives, which list their parts. Thread-safe. */
 @Singleton
 public class ExportManifests {
 
@@ -47,17 +49,13 @@ public class ExportManifests {
   }
 
   /**
-   * Completes an export: checks that its parts are there, deletes the other files of its place,
-   * which crashes have left, and writes the manifest.
+   * Completes an export or an archive: checks that its parts are there, deletes the other files of
+   * its place, which crashes have left, and writes the manifest.
    *
-   * @throws IllegalStateException if a part is missing
+   * @param written what the parts hold: the members of the manifest before its sums
+   * @throws Refusal {@code export-incomplete} if a part is missing
    */
-  void complete(
-      ExportParameters parameters,
-      ChunkableStatement statement,
-      ExportTarget target,
-      RunState run,
-      Connection connection)
+  public void complete(ObjectNode written, ExportTarget target, RunState run, Connection connection)
       throws SQLException, IOException {
     List<ExportedPart> parts = ExportedPart.list(connection, run.batch());
     Map<String, Long> files = target.files();
@@ -66,27 +64,20 @@ public class ExportManifests {
     for (ExportedPart part : parts) {
       Long bytes = files.get(part.name());
       if (bytes == null || bytes != part.bytes()) {
-        throw new IllegalStateException(
-            "The part "
-                + part.name()
-                + " is missing or has another size. Nodes of a cluster must share the directory of"
-                + " exports");
+        throw incomplete(Reason.of("export-part-missing", "part", part.name()));
       }
       others.remove(part.name());
     }
-    String manifest = manifest(parameters, statement, parts, run, connection);
+    String manifest = manifest(written.put("place", target.place()), parts, run);
     if (!run.mayContinue()) {
       return;
     }
     for (String other : others) {
       target.delete(other);
     }
-    Path written = target.temporary();
-    try {
-      Files.writeString(written, manifest);
-      target.publish(written, NAME);
-    } finally {
-      Files.deleteIfExists(written);
+    try (ExportTarget.NewFile file = target.create()) {
+      file.stream().write(manifest.getBytes(StandardCharsets.UTF_8));
+      file.publish(NAME);
     }
     Rows.update(
         connection,
@@ -96,46 +87,57 @@ public class ExportManifests {
         manifest);
   }
 
-  private static String manifest(
-      ExportParameters parameters,
-      ChunkableStatement statement,
-      List<ExportedPart> parts,
-      RunState run,
+  /** Returns the error of an export whose files are none. */
+  static Refusal incomplete(Reason reason) {
+    return new Refusal("export-incomplete", Map.of(), List.of(reason));
+  }
+
+  /**
+   * Adds the definition and the columns of a table to its description.
+   *
+   * @param columns columns of the files
+   */
+  public static void describe(
+      ObjectNode of,
+      TableName table,
+      List<ImageColumn> columns,
+      FileFormat format,
       Connection connection)
-      throws SQLException, IOException {
-    ObjectNode manifest =
-        JSON.createObjectNode()
-            .put("batch", run.batch())
-            .put("project", run.project())
-            .put("format", parameters.format())
-            .put("select", parameters.select())
-            .put("table", statement.table().written());
-    manifest.put(
-        "ddl",
-        Rows.first(
-                connection,
-                "SHOW CREATE TABLE " + statement.table().quoted(),
-                row -> row.getString(2))
-            .orElseThrow());
-    ArrayNode columns = manifest.putArray("columns");
-    for (ImageColumn column : SelectRun.columns(statement, connection)) {
-      columns
-          .addObject()
+      throws SQLException {
+    of.put("table", table.written())
+        .put(
+            "ddl",
+            Rows.first(connection, "SHOW CREATE TABLE " + table.quoted(), row -> row.getString(2))
+                .orElseThrow());
+    ArrayNode all = of.putArray("columns");
+    for (ImageColumn column : columns) {
+      all.addObject()
           .put("name", column.name())
           .put("type", column.type())
           .put("charset", column.charset())
-          .put("fileType", parameters.fileFormat().type(column));
+          .put("fileType", format.type(column));
     }
+  }
+
+  private static String manifest(ObjectNode written, List<ExportedPart> parts, RunState run)
+      throws IOException {
+    ObjectNode manifest =
+        JSON.createObjectNode().put("batch", run.batch()).put("project", run.project());
+    manifest.setAll(written);
     manifest
         .put("rows", parts.stream().mapToLong(ExportedPart::rows).sum())
-        .put("bytes", parts.stream().mapToLong(ExportedPart::bytes).sum())
-        .put("lostValues", parts.stream().mapToLong(ExportedPart::lostValues).sum());
+        .put("bytes", parts.stream().mapToLong(ExportedPart::bytes).sum());
+    Map<String, Long> lost = new TreeMap<>();
+    parts.forEach(
+        part -> part.lostValues().forEach((name, count) -> lost.merge(name, count, Long::sum)));
+    lost.forEach(manifest.putObject("lostValues")::put);
     ArrayNode listed = manifest.putArray("parts");
     for (ExportedPart part : parts) {
-      listed
-          .addObject()
-          .put("name", part.name())
-          .put("lane", part.lane())
+      ObjectNode one = listed.addObject().put("name", part.name());
+      if (part.table() != null) {
+        one.put("table", part.table());
+      }
+      one.put("lane", part.lane())
           .put("after", part.after())
           .put("upTo", part.upTo())
           .put("rows", part.rows())
