@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** Represents a format of files with rows. */
 public enum FileFormat {
@@ -40,6 +41,15 @@ public enum FileFormat {
       case NDJSON -> new NdjsonRows(out, columns);
       case PARQUET -> new ParquetRows(out, columns);
     };
+  }
+
+  /** Returns a test whether a value of a column has a value in files of this format. */
+  Predicate<byte[]> representable(ImageColumn column) {
+    if (this != PARQUET) {
+      return value -> true;
+    }
+    ParquetColumn.Value written = ParquetColumn.of(column).value();
+    return value -> written.of(value) != null;
   }
 
   /** Returns the type that values of a column have in files of this format. */

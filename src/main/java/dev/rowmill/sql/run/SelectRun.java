@@ -154,8 +154,6 @@ public final class SelectRun {
     if (column.form() != Form.TEXT) {
       return column.selected(qualifier);
     }
-    return column.isUtf8()
-        ? column.in(qualifier)
-        : "CONVERT(" + column.in(qualifier) + " USING utf8mb4)";
+    return column.isUtf8() ? column.in(qualifier) : column.inUtf8(qualifier);
   }
 }
