@@ -2,6 +2,7 @@ package dev.rowmill.files;
 
 import dev.rowmill.sql.run.ImageColumn;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +41,20 @@ public enum FileFormat {
       case CSV -> new CsvRows(out, columns);
       case NDJSON -> new NdjsonRows(out, columns);
       case PARQUET -> new ParquetRows(out, columns);
+    };
+  }
+
+  /**
+   * Opens a file to read its rows. Reads CSV and NDJSON.
+   *
+   * @param longest maximum number of characters of a value in CSV, or of a line in NDJSON
+   * @throws BrokenFileException if it has no first line
+   */
+  public LineReader read(InputStream file, int longest) throws IOException {
+    return switch (this) {
+      case CSV -> new CsvLines(new Utf8Reader(file), longest);
+      case NDJSON -> new JsonLines(new Utf8Reader(file), longest);
+      case PARQUET -> throw new UnsupportedOperationException("Parquet is not read");
     };
   }
 
