@@ -73,6 +73,11 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
   }
 
   @Override
+  public boolean choosesRows() {
+    return true;
+  }
+
+  @Override
   public Map<String, String> violations(ArchiveParameters parameters) {
     return parameters.violations();
   }

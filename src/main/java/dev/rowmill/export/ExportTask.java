@@ -62,6 +62,11 @@ public class ExportTask implements ChunkedTask<ExportParameters> {
     return ExportParameters.class;
   }
 
+  @Override
+  public boolean choosesRows() {
+    return true;
+  }
+
   private RowQuery query(ExportParameters parameters, String project) {
     return RowQuery.reading(parameters.statement(), project, scope);
   }

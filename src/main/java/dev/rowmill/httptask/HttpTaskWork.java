@@ -77,6 +77,11 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
   }
 
   @Override
+  public boolean choosesRows() {
+    return true;
+  }
+
+  @Override
   public Map<String, String> violations(Parameters parameters) {
     Map<String, String> violations = new LinkedHashMap<>();
     schema

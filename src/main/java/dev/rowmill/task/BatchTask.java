@@ -29,8 +29,18 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   Class<P> parametersType();
 
   /**
+   * Returns whether the parameters choose any rows of any table, as a statement does. Then a start
+   * requires the role author.
+   */
+  default boolean choosesRows() {
+    return false;
+  }
+
+  /**
    * Returns what violates rules of the parameters that their constraints do not express: messages
    * in English, by the path of the parameter. Queries no database.
+   *
+   * @param parameters valid after their own constraints
    */
   default Map<String, String> violations(P parameters) {
     return Map.of();

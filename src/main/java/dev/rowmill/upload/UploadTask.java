@@ -69,6 +69,11 @@ public class UploadTask implements ChunkedTask<UploadParameters> {
     return UploadParameters.class;
   }
 
+  @Override
+  public boolean choosesRows() {
+    return true;
+  }
+
   private static Upload upload(UploadParameters parameters, String project, Connection connection)
       throws SQLException {
     Optional<Long> number = Upload.number(parameters.upload());

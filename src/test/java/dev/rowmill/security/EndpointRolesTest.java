@@ -67,6 +67,11 @@ class EndpointRolesTest {
       "{\"upload\": \"u_1\", \"table\": \"a.b\", \"match\": [\"c\"], \"do\": \"delete\"}";
   private static final String NO_STATEMENT = "{\"statement\": \"none\"}";
 
+  /** Returns the start of a task without its parameters. */
+  private static String task(String name) {
+    return "{\"task\": \"" + name + "\"}";
+  }
+
   /**
    * Represents a line of the table.
    *
@@ -123,6 +128,11 @@ class EndpointRolesTest {
           row("GET", API + "/projects/{project}/batches", VIEWER, 200, 404),
           row("POST", API + "/projects/{project}/batches", NO_TASK, OPERATOR, 422, 404),
           row("POST", API + "/projects/{project}/batches", NO_UPLOAD, AUTHOR, 422, 404),
+          row("POST", API + "/projects/{project}/batches", task("archive"), AUTHOR, 400, 404),
+          row("POST", API + "/projects/{project}/batches", task("export"), AUTHOR, 400, 404),
+          row("POST", API + "/projects/{project}/batches", task("restore"), AUTHOR, 400, 404),
+          row("POST", API + "/projects/{project}/batches", task("restore-files"), AUTHOR, 400, 404),
+          row("POST", API + "/projects/{project}/batches", task("upload"), AUTHOR, 400, 404),
           row("POST", API + "/projects/{project}/batches", SELECT, AUTHOR, 422, 404),
           row("POST", API + "/projects/{project}/plans", NO_TASK, OPERATOR, 422, 404),
           row("POST", API + "/projects/{project}/plans", SELECT, AUTHOR, 422, 404),

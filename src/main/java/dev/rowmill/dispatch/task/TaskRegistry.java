@@ -23,6 +23,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.validation.Validator;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,6 +140,18 @@ public class TaskRegistry {
     };
   }
 
+  /** Returns whether a task's parameters choose rows; false if there is no such task. */
+  public boolean choosesRows(String name) {
+    return find(name).filter(BatchTask::choosesRows).isPresent();
+  }
+
+  private Optional<BatchTask<?>> find(String name) {
+    BatchTask<?> bean = tasks.get(name);
+    return OWN.contains(name)
+        ? Optional.empty()
+        : bean != null ? Optional.of(bean) : source.find(name);
+  }
+
   private BatchTask<?> own(String name) {
     BatchTask<?> task = tasks.get(name);
     if (task == null) {
@@ -161,13 +174,8 @@ public class TaskRegistry {
   }
 
   private BoundTask<?> bindTask(@Nullable String name, ObjectNode parameters) {
-    BatchTask<?> bean = name == null || OWN.contains(name) ? null : tasks.get(name);
-    if (bean != null) {
-      return bind(bean, parameters, "parameters.");
-    }
-    Optional<BatchTask<?>> found =
-        name == null || OWN.contains(name) ? Optional.empty() : source.find(name);
-    return bind(found.orElseThrow(() -> unknown(name)), parameters, "");
+    BatchTask<?> task = find(String.valueOf(name)).orElseThrow(() -> unknown(name));
+    return bind(task, parameters, isOfBean(task.name()) ? "parameters." : "");
   }
 
   private Refusal unknown(@Nullable String name) {
@@ -193,17 +201,19 @@ public class TaskRegistry {
       throw new InvalidParametersException(
           List.of(new Violation(fieldPrefix + path, e.getOriginalMessage())));
     }
-    List<Violation> violations =
-        Stream.concat(
-                validator.validate(read).stream()
-                    .map(v -> new Violation(fieldPrefix + v.getPropertyPath(), v.getMessage())),
-                task.violations(read).entrySet().stream()
-                    .map(v -> new Violation(fieldPrefix + v.getKey(), v.getValue())))
-            .sorted((a, b) -> a.field().compareTo(b.field()))
-            .toList();
-    if (!violations.isEmpty()) {
-      throw new InvalidParametersException(violations);
-    }
+    checkNone(
+        validator.validate(read).stream()
+            .map(v -> new Violation(fieldPrefix + v.getPropertyPath(), v.getMessage())));
+    checkNone(
+        task.violations(read).entrySet().stream()
+            .map(v -> new Violation(fieldPrefix + v.getKey(), v.getValue())));
     return new BoundTask<>(task, read);
+  }
+
+  private static void checkNone(Stream<Violation> violations) {
+    List<Violation> found = violations.sorted(Comparator.comparing(Violation::field)).toList();
+    if (!found.isEmpty()) {
+      throw new InvalidParametersException(found);
+    }
   }
 }

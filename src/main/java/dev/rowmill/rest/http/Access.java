@@ -7,6 +7,7 @@ import dev.rowmill.batch.Condition;
 import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.dispatch.task.TaskRegistry;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
 import dev.rowmill.task.Refusal;
@@ -14,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotFoundException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Checks what the caller of the current request sees and may do, where that depends on more than
@@ -24,15 +24,14 @@ import java.util.Set;
 @ApplicationScoped
 public class Access {
 
-  /** Lists the tasks whose parameters choose or change any row, as SQL does. */
-  private static final Set<String> WITH_SQL = Set.of("archive", "export", "restore", "upload");
-
   private final Callers callers;
   private final BatchHistory history;
+  private final TaskRegistry tasks;
 
-  Access(Callers callers, BatchHistory history) {
+  Access(Callers callers, BatchHistory history, TaskRegistry tasks) {
     this.callers = callers;
     this.history = history;
+    this.tasks = tasks;
   }
 
   /** Returns the projects that the caller sees, for lists. */
@@ -79,13 +78,11 @@ public class Access {
   }
 
   /** Returns whether the caller has written what chooses or changes the rows. */
-  private static boolean isOwnWork(BatchSpec spec) {
+  private boolean isOwnWork(BatchSpec spec) {
     BatchWork work = spec.work();
     return work.sql() != null
         ? spec.submission().statement() == null
-        // The query of an HTTP task is among its parameters.
-        : WITH_SQL.contains(String.valueOf(work.task()))
-            || work.parameters().contains("\"select\":");
+        : work.task() != null && tasks.choosesRows(work.task());
   }
 
   /**
