@@ -403,10 +403,21 @@ CREATE TABLE IF NOT EXISTS export_part (
     COMMENT 'Size of the file in bytes.',
   sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'SHA-256 of the file, hexadecimal.',
-  lost_values BIGINT NOT NULL
-    COMMENT 'Number of values, such as zero dates, that the format of the file does not have. They are NULL in it.',
+  column_digest CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'SHA-256 of the names and types of its columns, hexadecimal. Parts with different ones show that the table was altered.',
+  lost_values MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'JSON object with the number of values, by the name of their column, that the file does not have as they were: zero dates in Parquet, and bytes that are no characters.',
   UNIQUE KEY export_part_of_batch (batch, name)
 ) COMMENT 'Files that exports and archives have written. Each is stored in the transaction of its chunk.';
+CREATE TABLE IF NOT EXISTS installation (
+  one INT NOT NULL PRIMARY KEY
+    COMMENT 'Always 1: the table has one row.',
+  id CHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Random id. The places of exports have it in their names, so that installations can share them.'
+) COMMENT 'This installation of Rowmill.';
+
+INSERT IGNORE INTO installation (one, id) VALUES (1, LEFT(SHA2(CONCAT(UUID(), RAND()), 256), 12));
+
 CREATE TABLE IF NOT EXISTS export_manifest (
   batch BIGINT NOT NULL PRIMARY KEY
     COMMENT 'The batch: batch.id.',

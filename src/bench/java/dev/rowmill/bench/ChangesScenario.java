@@ -14,7 +14,7 @@ import java.sql.Statement;
 /** Downloads the changes of batches, beside a program that reads the same rows from their table. */
 final class ChangesScenario implements Scenario {
 
-  private static final String PLAIN = "JDBC, SELECT of all columns, streamed";
+  static final String PLAIN = "JDBC, SELECT of all columns, streamed";
   private static final Metric RATE = Metric.rate("rows/s", PLAIN);
 
   @Override
@@ -80,7 +80,8 @@ final class ChangesScenario implements Scenario {
     return seconds;
   }
 
-  private static double select(Database database, BenchTable table) throws SQLException {
+  /** Returns the seconds that a program takes to read all rows. */
+  static double select(Database database, BenchTable table) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement =
             connection.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY)) {

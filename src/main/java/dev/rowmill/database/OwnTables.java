@@ -25,6 +25,7 @@ public final class OwnTables {
           "export_manifest",
           "export_part",
           "http_task",
+          "installation",
           "lane",
           "launch",
           "node",

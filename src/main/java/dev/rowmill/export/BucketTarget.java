@@ -1,9 +1,15 @@
 package dev.rowmill.export;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashMap;
@@ -35,16 +41,55 @@ final class BucketTarget implements ExportTarget {
   }
 
   @Override
-  public Path temporary() throws IOException {
-    return Files.createTempFile("rowmill-part-", ".tmp");
+  public String place() {
+    return prefix.substring(0, prefix.length() - 1);
   }
 
+  /** Begins a local file without a name, which is gone with the process. */
   @Override
-  public void publish(Path written, String name) throws SQLException {
-    request(
-        () ->
-            client.putObject(
-                put -> put.bucket(bucket).key(prefix + name), RequestBody.fromFile(written)));
+  public NewFile create() throws IOException {
+    Path path = Files.createTempFile("rowmill-part-", ".tmp");
+    FileChannel file =
+        FileChannel.open(
+            path,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.DELETE_ON_CLOSE);
+    Files.deleteIfExists(path);
+    return new NewFile() {
+      @Override
+      public OutputStream stream() {
+        return Channels.newOutputStream(file);
+      }
+
+      @Override
+      public long publish(String name) throws IOException, SQLException {
+        long bytes = file.size();
+        RequestBody body =
+            RequestBody.fromContentProvider(
+                () -> fromBegin(file), bytes, "application/octet-stream");
+        request(() -> client.putObject(put -> put.bucket(bucket).key(prefix + name), body));
+        return bytes;
+      }
+
+      @Override
+      public void close() throws IOException {
+        file.close();
+      }
+    };
+  }
+
+  /** Returns the content of a file, which stays open, as a request may be repeated. */
+  private static InputStream fromBegin(FileChannel file) {
+    try {
+      file.position(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new FilterInputStream(Channels.newInputStream(file)) {
+      @Override
+      public void close() {}
+    };
   }
 
   @Override

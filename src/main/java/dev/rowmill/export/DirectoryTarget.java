@@ -2,6 +2,8 @@ package dev.rowmill.export;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,9 +20,11 @@ import java.util.UUID;
 final class DirectoryTarget implements ExportTarget {
 
   private final Path directory;
+  private final String place;
 
-  private DirectoryTarget(Path directory) {
+  private DirectoryTarget(Path directory, String place) {
     this.directory = directory;
+    this.place = place;
   }
 
   /**
@@ -44,7 +48,7 @@ final class DirectoryTarget implements ExportTarget {
       }
       at = below;
     }
-    return new DirectoryTarget(at);
+    return new DirectoryTarget(at, path);
   }
 
   /**
@@ -83,22 +87,40 @@ final class DirectoryTarget implements ExportTarget {
   }
 
   @Override
-  public Path temporary() throws IOException {
-    // Unlike createTempFile, this follows the umask, so that others may read the files.
-    return Files.createFile(directory.resolve(".part-" + UUID.randomUUID() + ".tmp"));
+  public String place() {
+    return place;
   }
 
   @Override
-  public void publish(Path written, String name) throws IOException {
-    try (FileChannel file = FileChannel.open(written, StandardOpenOption.WRITE)) {
-      file.force(true);
-    }
-    Files.move(
-        written,
-        directory.resolve(name),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-    sync(directory);
+  public NewFile create() throws IOException {
+    // Unlike createTempFile, this follows the umask, so that others may read the files.
+    Path path = directory.resolve(".part-" + UUID.randomUUID() + ".tmp");
+    FileChannel file =
+        FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    return new NewFile() {
+      @Override
+      public OutputStream stream() {
+        return Channels.newOutputStream(file);
+      }
+
+      @Override
+      public long publish(String name) throws IOException {
+        file.force(true);
+        Files.move(
+            path,
+            directory.resolve(name),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+        sync(directory);
+        return file.size();
+      }
+
+      @Override
+      public void close() throws IOException {
+        file.close();
+        Files.deleteIfExists(path);
+      }
+    };
   }
 
   private static void sync(Path directory) throws IOException {

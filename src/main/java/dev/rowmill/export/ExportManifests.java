@@ -8,11 +8,12 @@ import dev.rowmill.database.Rows;
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.RunState;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Writes and reads the manifests of exports and archives, which list their parts. Thread-safe. */
 @Singleton
@@ -51,7 +53,7 @@ public class ExportManifests {
    * its place, which crashes have left, and writes the manifest.
    *
    * @param written what the parts hold: the members of the manifest before its sums
-   * @throws IllegalStateException if a part is missing
+   * @throws Refusal {@code export-incomplete} if a part is missing
    */
   public void complete(ObjectNode written, ExportTarget target, RunState run, Connection connection)
       throws SQLException, IOException {
@@ -62,27 +64,20 @@ public class ExportManifests {
     for (ExportedPart part : parts) {
       Long bytes = files.get(part.name());
       if (bytes == null || bytes != part.bytes()) {
-        throw new IllegalStateException(
-            "The part "
-                + part.name()
-                + " is missing or has another size. Nodes of a cluster must share the directory of"
-                + " exports");
+        throw incomplete(Reason.of("export-part-missing", "part", part.name()));
       }
       others.remove(part.name());
     }
-    String manifest = manifest(written, parts, run);
+    String manifest = manifest(written.put("place", target.place()), parts, run);
     if (!run.mayContinue()) {
       return;
     }
     for (String other : others) {
       target.delete(other);
     }
-    Path file = target.temporary();
-    try {
-      Files.writeString(file, manifest);
-      target.publish(file, NAME);
-    } finally {
-      Files.deleteIfExists(file);
+    try (ExportTarget.NewFile file = target.create()) {
+      file.stream().write(manifest.getBytes(StandardCharsets.UTF_8));
+      file.publish(NAME);
     }
     Rows.update(
         connection,
@@ -90,6 +85,11 @@ public class ExportManifests {
             + " ON DUPLICATE KEY UPDATE manifest = VALUES(manifest)",
         run.batch(),
         manifest);
+  }
+
+  /** Returns the error of an export whose files are none. */
+  static Refusal incomplete(Reason reason) {
+    return new Refusal("export-incomplete", Map.of(), List.of(reason));
   }
 
   /**
@@ -126,8 +126,11 @@ public class ExportManifests {
     manifest.setAll(written);
     manifest
         .put("rows", parts.stream().mapToLong(ExportedPart::rows).sum())
-        .put("bytes", parts.stream().mapToLong(ExportedPart::bytes).sum())
-        .put("lostValues", parts.stream().mapToLong(ExportedPart::lostValues).sum());
+        .put("bytes", parts.stream().mapToLong(ExportedPart::bytes).sum());
+    Map<String, Long> lost = new TreeMap<>();
+    parts.forEach(
+        part -> part.lostValues().forEach((name, count) -> lost.merge(name, count, Long::sum)));
+    lost.forEach(manifest.putObject("lostValues")::put);
     ArrayNode listed = manifest.putArray("parts");
     for (ExportedPart part : parts) {
       ObjectNode one = listed.addObject().put("name", part.name());

@@ -4,6 +4,7 @@ import dev.rowmill.sql.run.SelectRun;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.StatementTag;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,9 @@ final class ExportRun implements ChunkedRun {
   private final SelectRun rows;
   private @Nullable StatementTag mark;
   private @Nullable ExportTarget target;
+
+  /** Stores whether the columns were compared with those of earlier runs. */
+  private boolean compared;
 
   ExportRun(ExportParameters parameters, ExportTargets targets, SelectRun rows) {
     this.parameters = parameters;
@@ -72,6 +76,14 @@ final class ExportRun implements ChunkedRun {
     StatementTag tag = Objects.requireNonNull(mark);
     try (var part = new PartFile(target(), parameters.fileFormat(), rows.columns())) {
       long count = rows.read(connection, chunk, part::write);
+      if (rows.isAltered(connection)) {
+        throw ExportManifests.incomplete(Reason.of("export-altered", "table", rows.table()));
+      }
+      if (!compared) {
+        ExportedPart.checkColumns(connection, tag.batch(), rows.columns(), rows.table());
+        compared = true;
+      }
+      part.lose(rows.brokenTexts());
       part.publish(connection, tag, chunk, null);
       return count;
     } catch (IOException e) {

@@ -1,8 +1,9 @@
 package dev.rowmill.export;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
+import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.Map;
 
@@ -12,15 +13,33 @@ import java.util.Map;
  */
 public interface ExportTarget {
 
-  /** Creates an empty local file, to be written before it is published. */
-  Path temporary() throws IOException;
-
   /**
-   * Stores a local file durably under a name. It is visible as a whole or not at all.
-   *
-   * @throws SQLException if the storage can't be reached now; the chunk is then retried
+   * Represents a file that is being written, and is not yet visible. A process that is killed
+   * leaves at most one that the end of the export deletes. For one thread.
    */
-  void publish(Path written, String name) throws IOException, SQLException;
+  interface NewFile extends Closeable {
+
+    /** Returns where to write. Unbuffered, and closed with the file. */
+    OutputStream stream();
+
+    /**
+     * Stores what was written durably under a name. It is visible as a whole or not at all.
+     *
+     * @return number of bytes
+     * @throws SQLException if the storage can't be reached now; the chunk is then retried
+     */
+    long publish(String name) throws IOException, SQLException;
+
+    /** Deletes what was not published. */
+    @Override
+    void close() throws IOException;
+  }
+
+  /** Returns the path of the files below the configured directory, or in the bucket. */
+  String place();
+
+  /** Begins a file. */
+  NewFile create() throws IOException;
 
   /**
    * Opens a file to read it.

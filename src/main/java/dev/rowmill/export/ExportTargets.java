@@ -1,9 +1,12 @@
 package dev.rowmill.export;
 
+import dev.rowmill.database.DataQueries;
+import dev.rowmill.database.Rows;
 import dev.rowmill.export.ExportParameters.To;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -27,12 +31,31 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 public class ExportTargets {
 
   private final ExportConfig config;
+  private final Supplier<String> readInstallation;
+
+  /** Identifies this installation; null before its first use. */
+  private volatile @Nullable String installation;
 
   /** Connects to S3; null before its first use. Guarded by this. */
   private @Nullable S3Client client;
 
-  ExportTargets(ExportConfig config) {
+  @Inject
+  ExportTargets(ExportConfig config, DataQueries data) {
+    this(
+        config,
+        () ->
+            data.query(
+                connection ->
+                    Rows.first(connection, "SELECT id FROM installation", row -> row.getString(1))
+                        .orElseThrow()));
+  }
+
+  /**
+   * @param installation reads the id of this installation
+   */
+  ExportTargets(ExportConfig config, Supplier<String> installation) {
     this.config = config;
+    this.readInstallation = installation;
   }
 
   /**
@@ -97,13 +120,23 @@ public class ExportTargets {
         : DirectoryTarget.find(root(), to.directory() + "/" + own);
   }
 
-  private static String own(long batch) {
-    return "batch-" + batch;
+  private String own(long batch) {
+    return "batch-" + batch + "-" + installation();
   }
 
   private ExportTarget bucket(To to, String own) {
     String prefix = to.prefix() == null ? own : to.prefix() + "/" + own;
     return new BucketTarget(client(), String.valueOf(to.bucket()), prefix + "/");
+  }
+
+  /** Returns the id of this installation. The batches of another one may have the same numbers. */
+  private String installation() {
+    String known = installation;
+    if (known == null) {
+      known = readInstallation.get();
+      installation = known;
+    }
+    return known;
   }
 
   private synchronized S3Client client() {

@@ -2,15 +2,10 @@ package dev.rowmill.export;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.mysql.cj.jdbc.JdbcConnection;
-import dev.rowmill.sql.parse.ParsedStatement;
-import dev.rowmill.sql.parse.StatementParser;
-import dev.rowmill.sql.plan.PlannedCount;
-import dev.rowmill.sql.plan.SqlPlanner;
+import dev.rowmill.sql.RowQuery;
+import dev.rowmill.sql.run.ImageColumn;
 import dev.rowmill.sql.run.SelectRun;
-import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
-import dev.rowmill.sql.statement.ServerErrorTranslator;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.StatementScopeConfig;
 import dev.rowmill.task.ChunkedRun;
@@ -23,8 +18,8 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -67,86 +62,67 @@ public class ExportTask implements ChunkedTask<ExportParameters> {
     return ExportParameters.class;
   }
 
-  private ChunkableStatement compile(
-      ExportParameters parameters, String project, Connection connection) throws SQLException {
-    return ChunkableStatement.compileRows(parameters.statement(), project, connection, scope);
+  private RowQuery query(ExportParameters parameters, String project) {
+    return RowQuery.reading(parameters.statement(), project, scope);
   }
 
   @Override
   public void check(ExportParameters parameters, String project, Connection connection)
       throws SQLException {
     targets.check(parameters.to());
-    ChunkableStatement statement = compile(parameters, project, connection);
-    SelectRun.columns(statement, connection);
-    // Bypasses the driver's prepareStatement, which emulates what the server refuses to prepare.
-    try (PreparedStatement prepared =
-        connection
-            .unwrap(JdbcConnection.class)
-            .serverPrepareStatement(new ChunkQueries(statement, null).apply(true).sql())) {
-      prepared.getParameterMetaData();
-    } catch (SQLException e) {
-      throw ServerErrorTranslator.refusal(e, statement);
-    }
+    query(parameters, project).check(connection);
   }
 
   @Override
   public Optional<Plan.Count> planned(
       ExportParameters parameters, String project, Connection connection, long most, long millis)
       throws SQLException {
-    return Optional.of(
-        PlannedCount.of(compile(parameters, project, connection), connection, most, millis));
+    return Optional.of(query(parameters, project).planned(connection, most, millis));
   }
 
   @Override
   public Optional<Plan> plan(
       ExportParameters parameters, String project, Connection connection, Plan.Sizing sizing)
       throws SQLException {
-    return Optional.of(
-        SqlPlanner.plan(compile(parameters, project, connection), connection, sizing));
+    return Optional.of(query(parameters, project).plan(connection, sizing));
   }
 
   @Override
   public Optional<Plan.Basis> basis(
       ExportParameters parameters, String project, Connection connection, boolean count)
       throws SQLException {
-    Optional<ChunkableStatement> statement =
-        count ? Optional.of(compile(parameters, project, connection)) : Optional.empty();
-    return Optional.of(SqlPlanner.basis(statement, parsed(parameters), connection));
+    return Optional.of(query(parameters, project).basis(connection, count));
   }
 
   @Override
   public Optional<Definition> definition(
       ExportParameters parameters, String project, Connection connection) throws SQLException {
-    return Optional.of(ChunkableStatement.definition(parsed(parameters), connection, scope));
-  }
-
-  private static ParsedStatement parsed(ExportParameters parameters) {
-    return StatementParser.parseRows(parameters.select());
+    return Optional.of(query(parameters, project).definition(connection));
   }
 
   @Override
   public ChunkedRun open(ExportParameters parameters, String project, Connection connection)
       throws SQLException {
     return new ExportRun(
-        parameters, targets, SelectRun.open(compile(parameters, project, connection), connection));
+        parameters,
+        targets,
+        SelectRun.open(query(parameters, project).compile(connection), connection));
   }
 
   /** Writes the manifest. */
   @Override
   public void finish(ExportParameters parameters, RunState run) throws SQLException {
     try (Connection connection = data.getConnection()) {
-      ChunkableStatement statement = compile(parameters, run.project(), connection);
+      ChunkableStatement statement = query(parameters, run.project()).compile(connection);
+      List<ImageColumn> columns = SelectRun.columns(statement, connection);
+      ExportedPart.checkColumns(connection, run.batch(), columns, statement.table().written());
       ObjectNode written =
           JsonNodeFactory.instance
               .objectNode()
               .put("format", parameters.format())
               .put("select", parameters.select());
       ExportManifests.describe(
-          written,
-          statement.table(),
-          SelectRun.columns(statement, connection),
-          parameters.fileFormat(),
-          connection);
+          written, statement.table(), columns, parameters.fileFormat(), connection);
       manifests.complete(written, targets.open(parameters.to(), run.batch()), run, connection);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -11,14 +11,14 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +28,22 @@ public final class PartFile implements Closeable {
   private static final int BUFFER = 64 << 10;
   private static final int ATTEMPT_CHARACTERS = 8;
 
-  private final ExportTarget target;
   private final FileFormat format;
-  private final Path written;
+  private final ExportTarget.NewFile written;
+  private final String columns;
   private final MessageDigest digest = Digests.sha256();
   private final OutputStream file;
   private final RowWriter writer;
+  private final Map<String, Long> lost = new LinkedHashMap<>();
   private long rows;
 
   /** Begins a file, which is not visible in its place before {@link #publish}. */
   public PartFile(ExportTarget target, FileFormat format, List<ImageColumn> columns)
       throws IOException {
-    this.target = target;
     this.format = format;
-    written = target.temporary();
-    file =
-        new BufferedOutputStream(
-            new DigestOutputStream(Files.newOutputStream(written), digest), BUFFER);
+    this.columns = ExportedPart.digest(columns);
+    written = target.create();
+    file = new BufferedOutputStream(new DigestOutputStream(written.stream(), digest), BUFFER);
     writer = format.open(file, columns);
   }
 
@@ -58,6 +57,11 @@ public final class PartFile implements Closeable {
     rows++;
   }
 
+  /** Counts values that were lost before they were written, by the name of their column. */
+  void lose(Map<String, Long> values) {
+    values.forEach((column, count) -> lost.merge(column, count, Long::sum));
+  }
+
   /**
    * Stores the file durably, and then its part in the transaction of the chunk. A file without rows
    * is left out.
@@ -69,15 +73,15 @@ public final class PartFile implements Closeable {
       Connection connection, StatementTag tag, Chunk chunk, @Nullable TableName table)
       throws IOException, SQLException {
     writer.finish();
-    file.close();
+    file.flush();
+    lose(writer.lostValues());
     if (rows == 0) {
       return;
     }
     String attempt = UUID.randomUUID().toString().substring(0, ATTEMPT_CHARACTERS);
     String of = table == null ? null : table.quoted();
     String name = ExportedPart.name(of, tag.lane(), chunk, attempt, format.text());
-    long bytes = Files.size(written);
-    target.publish(written, name);
+    long bytes = written.publish(name);
     new ExportedPart(
             name,
             of,
@@ -87,17 +91,14 @@ public final class PartFile implements Closeable {
             rows,
             bytes,
             HexFormat.of().formatHex(digest.digest()),
-            writer.lostValues())
+            columns,
+            lost)
         .add(connection, tag.batch());
   }
 
   /** Deletes what was not published. */
   @Override
   public void close() throws IOException {
-    try {
-      file.close();
-    } finally {
-      Files.deleteIfExists(written);
-    }
+    written.close();
   }
 }

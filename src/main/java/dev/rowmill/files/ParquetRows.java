@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.parquet.bytes.BytesInput;
@@ -53,7 +54,7 @@ final class ParquetRows implements RowWriter {
   private ColumnWriteStore store;
   private RecordConsumer row;
   private long rows;
-  private long lostValues;
+  private final Map<String, Long> lostValues = new LinkedHashMap<>();
 
   /** Counts the bytes of the values since the last row group. */
   private long pending;
@@ -124,7 +125,7 @@ final class ParquetRows implements RowWriter {
         ParquetColumn.add(row, converted);
         row.endField(name, i);
       } else if (value != null) {
-        lostValues++;
+        lostValues.merge(columns.get(i).type().getName(), 1L, Long::sum);
       }
     }
     row.endMessage();
@@ -161,7 +162,7 @@ final class ParquetRows implements RowWriter {
   }
 
   @Override
-  public long lostValues() {
+  public Map<String, Long> lostValues() {
     return lostValues;
   }
 

@@ -1,6 +1,7 @@
 package dev.rowmill.files;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** Writes rows to one file. For one thread at a time. */
 public interface RowWriter {
@@ -16,8 +17,11 @@ public interface RowWriter {
   /** Writes what comes after the last row. Does not close the stream. */
   void finish() throws IOException;
 
-  /** Returns how many values the format could not represent, and were written as NULL. */
-  default long lostValues() {
-    return 0;
+  /**
+   * Returns how many values the format could not represent, and were written as NULL, by the name
+   * of the column. Columns without any are left out.
+   */
+  default Map<String, Long> lostValues() {
+    return Map.of();
   }
 }

@@ -3,8 +3,11 @@ package dev.rowmill.httptask;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.sql.RowQueries;
-import dev.rowmill.sql.RowQueries.RowQuery;
+import dev.rowmill.sql.RowQuery;
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.run.ExchangedTable;
+import dev.rowmill.sql.run.RowExchange;
+import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.Definition;
@@ -32,7 +35,7 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
   /**
    * Holds the parameters of a start.
    *
-   * @param select query of the rows, as {@link RowQueries} accepts it
+   * @param select query of the rows, as {@link RowQuery} accepts it
    * @param batchRows maximum number of rows of a call
    * @param parameters values for the service and for the query
    */
@@ -45,14 +48,14 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
   }
 
   private final HttpTask task;
-  private final RowQueries queries;
+  private final StatementScope scope;
   private final AllowedHosts hosts;
   private final ParameterSchema schema;
   private final TaskCalls calls;
 
-  HttpTaskWork(HttpTask task, RowQueries queries, AllowedHosts hosts, TaskCalls calls) {
+  HttpTaskWork(HttpTask task, StatementScope scope, AllowedHosts hosts, TaskCalls calls) {
     this.task = task;
-    this.queries = queries;
+    this.scope = scope;
     this.hosts = hosts;
     this.schema = ParameterSchema.of(task.schema());
     this.calls = calls;
@@ -82,14 +85,13 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
     return violations;
   }
 
-  private RowQuery compile(Parameters parameters, String project, Connection connection)
-      throws SQLException {
+  private RowQuery query(Parameters parameters, String project) {
     Map<String, @Nullable Object> values =
         JSON.convertValue(
             parameters.values(),
             JSON.getTypeFactory()
                 .constructMapType(LinkedHashMap.class, String.class, Object.class));
-    return queries.compile(parameters.select(), values, project, connection);
+    return RowQuery.exchanging(parameters.select(), values, project, scope);
   }
 
   private void checkAllowed() {
@@ -104,13 +106,14 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
   public void check(Parameters parameters, String project, Connection connection)
       throws SQLException {
     checkAllowed();
-    queries.check(compile(parameters, project, connection), connection);
+    query(parameters, project).check(connection);
   }
 
   @Override
   public void checkUndoable(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    Refusal refused = compile(parameters, project, connection).table().refused();
+    Refusal refused =
+        ExchangedTable.of(connection, query(parameters, project).compile(connection)).refused();
     if (refused != null) {
       throw refused;
     }
@@ -120,13 +123,12 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
   public Optional<Plan.Count> planned(
       Parameters parameters, String project, Connection connection, long most, long millis)
       throws SQLException {
-    return Optional.of(
-        queries.planned(compile(parameters, project, connection), connection, most, millis));
+    return Optional.of(query(parameters, project).planned(connection, most, millis));
   }
 
   @Override
   public boolean isOfWholeTable(Parameters parameters) {
-    return queries.isOfWholeTable(parameters.select());
+    return StatementParser.parseExchange(parameters.select()).where() == null;
   }
 
   @Override
@@ -135,27 +137,28 @@ final class HttpTaskWork implements ChunkedTask<HttpTaskWork.Parameters> {
       throws SQLException {
     checkAllowed();
     return Optional.of(
-        queries.plan(compile(parameters, project, connection), connection, parameters.batchRows()));
+        query(parameters, project).plan(connection, (table, walked) -> parameters.batchRows()));
   }
 
   @Override
   public Optional<Plan.Basis> basis(
       Parameters parameters, String project, Connection connection, boolean count)
       throws SQLException {
-    return Optional.of(queries.basis(compile(parameters, project, connection), connection, count));
+    return Optional.of(query(parameters, project).basis(connection, count));
   }
 
   @Override
   public Optional<Definition> definition(
       Parameters parameters, String project, Connection connection) throws SQLException {
-    return Optional.of(compile(parameters, project, connection).definition());
+    return Optional.of(query(parameters, project).definition(connection));
   }
 
   @Override
   public ChunkedRun open(Parameters parameters, String project, Connection connection)
       throws SQLException {
     checkAllowed();
-    var exchange = compile(parameters, project, connection).open(connection);
+    RowExchange exchange =
+        RowExchange.open(query(parameters, project).compile(connection), connection);
     return new HttpTaskRun(
         exchange,
         lane ->

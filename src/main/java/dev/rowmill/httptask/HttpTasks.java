@@ -1,6 +1,7 @@
 package dev.rowmill.httptask;
 
-import dev.rowmill.sql.RowQueries;
+import dev.rowmill.sql.table.StatementScope;
+import dev.rowmill.sql.table.StatementScopeConfig;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.TaskSource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,20 +13,20 @@ import java.util.Optional;
 class HttpTasks implements TaskSource {
 
   private final HttpTaskTable table;
-  private final RowQueries queries;
+  private final StatementScope scope;
   private final AllowedHosts hosts;
   private final TaskCalls calls;
 
-  HttpTasks(HttpTaskTable table, RowQueries queries, AllowedHosts hosts, TaskCalls calls) {
+  HttpTasks(HttpTaskTable table, StatementScopeConfig scope, AllowedHosts hosts, TaskCalls calls) {
     this.table = table;
-    this.queries = queries;
+    this.scope = StatementScope.of(scope);
     this.hosts = hosts;
     this.calls = calls;
   }
 
   @Override
   public Optional<BatchTask<?>> find(String name) {
-    return table.find(name).map(stored -> new HttpTaskWork(stored.task(), queries, hosts, calls));
+    return table.find(name).map(stored -> new HttpTaskWork(stored.task(), scope, hosts, calls));
   }
 
   @Override

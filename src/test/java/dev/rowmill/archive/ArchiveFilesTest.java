@@ -109,7 +109,7 @@ class ArchiveFilesTest {
   }
 
   private static Path place(long batch) {
-    return DatabaseResource.exports().resolve("archive/batch-" + batch);
+    return DatabaseResource.exports().resolve(manifest(batch).get("place").asText());
   }
 
   private static JsonNode manifest(long batch) {

@@ -8,6 +8,7 @@ import dev.rowmill.export.ExportParameters.To;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.BesideOthers;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -66,9 +67,12 @@ class ExportTargetsTest {
     }
   }
 
+  private static ExportTargets targets(Config config) {
+    return new ExportTargets(config, () -> "one");
+  }
+
   private static String refused(Config config, To to) {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> new ExportTargets(config).check(to), to::toString);
+    Refusal refusal = assertThrows(Refusal.class, () -> targets(config).check(to), to::toString);
     assertEquals("export-target", refusal.type());
     return refusal.reasons().get(0).code();
   }
@@ -82,8 +86,8 @@ class ExportTargetsTest {
     assertEquals("export-bucket", refused(both, new To(null, "other", null)));
     assertEquals("export-one-target", refused(both, new To("d", "b", null)));
     assertEquals("export-one-target", refused(both, new To(null, null, null)));
-    assertDoesNotThrow(() -> new ExportTargets(both).check(new To(null, "b", "p")));
-    assertDoesNotThrow(() -> new ExportTargets(both).check(new To("d/e", null, null)));
+    assertDoesNotThrow(() -> targets(both).check(new To(null, "b", "p")));
+    assertDoesNotThrow(() -> targets(both).check(new To("d/e", null, null)));
     assertEquals(
         "export-no-directory",
         refused(
@@ -93,26 +97,43 @@ class ExportTargetsTest {
   @Test
   void a_symbolic_link_is_never_followed(@TempDir Path directory, @TempDir Path outside)
       throws Exception {
-    var targets = new ExportTargets(new Config(directory, List.of(), null));
+    var targets = targets(new Config(directory, List.of(), null));
     Files.createSymbolicLink(directory.resolve("link"), outside);
     assertThrows(Refusal.class, () -> targets.check(new To("link", null, null)));
     assertThrows(Refusal.class, () -> targets.open(new To("link/d", null, null), 1));
     Files.createDirectory(directory.resolve("d"));
-    Files.createSymbolicLink(directory.resolve("d/batch-1"), outside);
+    Files.createSymbolicLink(directory.resolve("d/batch-1-one"), outside);
     assertThrows(NotDirectoryException.class, () -> targets.open(new To("d", null, null), 1));
   }
 
   @Test
   void a_published_file_is_listed_and_can_be_deleted(@TempDir Path directory) throws Exception {
     ExportTarget target =
-        new ExportTargets(new Config(directory, List.of(), null))
-            .open(new To("a/b", null, null), 7);
-    Path written = target.temporary();
-    Files.writeString(written, "rows");
-    target.publish(written, "part.csv");
+        targets(new Config(directory, List.of(), null)).open(new To("a/b", null, null), 7);
+    try (ExportTarget.NewFile file = target.create()) {
+      file.stream().write("rows".getBytes(StandardCharsets.UTF_8));
+      assertEquals(4, file.publish("part.csv"));
+    }
+    try (ExportTarget.NewFile file = target.create()) {
+      file.stream().write(1);
+    }
     assertEquals(Map.of("part.csv", 4L), target.files());
-    assertEquals("rows", Files.readString(directory.resolve("a/b/batch-7/part.csv")));
+    assertEquals("rows", Files.readString(directory.resolve("a/b/batch-7-one/part.csv")));
     target.delete("part.csv");
     assertEquals(Map.of(), target.files());
+  }
+
+  @Test
+  void installations_share_a_directory_without_a_collision(@TempDir Path directory)
+      throws Exception {
+    var config = new Config(directory, List.of(), null);
+    var other = new ExportTargets(config, () -> "other");
+    ExportTarget one = targets(config).open(new To("a", null, null), 7);
+    ExportTarget two = other.open(new To("a", null, null), 7);
+    try (ExportTarget.NewFile file = one.create()) {
+      file.publish("manifest.json");
+    }
+    assertEquals(Map.of(), two.files());
+    assertEquals("a/batch-7-other", two.place());
   }
 }

@@ -115,7 +115,7 @@ class ExportCrashIT {
               rig,
               Map.of("rowmill.export.directory", directory.toString()),
               "{\"directory\": \"daily\"}");
-      Path place = directory.resolve("daily/batch-" + manifest.get("batch").asLong());
+      Path place = directory.resolve(manifest.get("place").asText());
       hasEachRowOnce(place + "/*.parquet");
       try (Stream<Path> files = Files.list(place)) {
         assertEquals(manifest.get("parts").size() + 1, files.count());

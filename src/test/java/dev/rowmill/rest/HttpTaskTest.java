@@ -423,7 +423,7 @@ class HttpTaskTest {
           .post("/projects/" + project + "/plans")
           .statusCode(200)
           .body("rowsMatching.rows", equalTo(100))
-          .body("statement.sql", containsString("SELECT `id`, `n`"))
+          .body("statement.sql", containsString("SELECT id, n FROM"))
           .body("sample[0].before.n", equalTo(0));
       assertThatNoneCalled(endpoint);
     }

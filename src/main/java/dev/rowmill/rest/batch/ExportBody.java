@@ -35,6 +35,8 @@ public record ExportBody(
     @Schema(description = "Format of the files") @NotNull @Nullable FileFormat format,
     @Schema(description = "Place of the files: a directory or a bucket") @NotNull
         @Nullable Target to,
+    @Schema(description = "What to do when the server can't read a row")
+        OnErrorBody.@Nullable Request onError,
     @JsonUnwrapped StartBody.Manner manner) {
 
   /** Sets the rows of a chunk, each of which becomes a file, if the request does not. */
@@ -59,6 +61,9 @@ public record ExportBody(
   static ExportBody read(JsonBody body) {
     ExportBody read = BodyReader.read(body, ExportBody.class);
     read.manner.check(body);
+    if (read.onError != null) {
+      read.onError.problem().ifPresent(reason -> body.violation("onError.maxSkipped", reason));
+    }
     body.check();
     return read;
   }
@@ -74,7 +79,7 @@ public record ExportBody(
                 BatchWork.task(ExportTask.NAME, task().toString()),
                 spec.mode(),
                 ofParts(settings),
-                spec.safeguards(),
+                onError == null ? spec.safeguards() : spec.safeguards().with(onError.rules()),
                 spec.submission())));
   }
 

@@ -91,12 +91,19 @@ public record ParsedStatement(
     DELETE,
     INSERT,
     REPLACE,
-    /** Represents a check. */
-    SELECT;
+    /** Represents a query that only reads: a check, or one for rows. */
+    SELECT,
+    /** Represents a query for rows that others then change. */
+    EXCHANGE;
 
     /** Returns whether the statement adds rows that a query selects. */
     public boolean inserts() {
       return this == INSERT || this == REPLACE;
+    }
+
+    /** Returns whether the statement itself changes nothing. */
+    public boolean selects() {
+      return this == SELECT || this == EXCHANGE;
     }
   }
 

@@ -60,19 +60,19 @@ final class StatementAnalyzer {
    *
    * @param edits replacements of parts of the text, to which others are added
    * @param findings receives reasons why the statement can't run, or not chunk by chunk
-   * @param rows whether it is a query for rows that are walked
+   * @param rows kind of a query for rows that are walked; null for anything else
    */
   static ParsedStatement analyze(
       SourceText text,
       SqlParser.StatementContext statement,
       List<Edit> edits,
       Findings findings,
-      boolean rows) {
-    return new StatementAnalyzer(text, edits, findings, rows || statement.insert() != null)
+      @Nullable Kind rows) {
+    return new StatementAnalyzer(text, edits, findings, rows != null || statement.insert() != null)
         .run(statement, rows);
   }
 
-  private ParsedStatement run(SqlParser.StatementContext statement, boolean rows) {
+  private ParsedStatement run(SqlParser.StatementContext statement, @Nullable Kind rows) {
     Kind kind = kind(statement, rows);
     SqlParser.InsertContext insert = statement.insert();
     return new ParsedStatement(
@@ -115,7 +115,7 @@ final class StatementAnalyzer {
         scan.currentTimes());
   }
 
-  private Kind kind(SqlParser.StatementContext statement, boolean rows) {
+  private Kind kind(SqlParser.StatementContext statement, @Nullable Kind rows) {
     if (statement.update() != null) {
       update(statement.update());
       return Kind.UPDATE;
@@ -128,11 +128,11 @@ final class StatementAnalyzer {
       insert(statement.insert());
       return statement.insert().INSERT() != null ? Kind.INSERT : Kind.REPLACE;
     }
-    if (rows) {
+    if (rows != null) {
       rows(statement.query());
-    } else {
-      scan.visit(statement.query());
+      return rows;
     }
+    scan.visit(statement.query());
     return Kind.SELECT;
   }
 

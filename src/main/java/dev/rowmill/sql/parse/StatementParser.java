@@ -3,6 +3,7 @@ package dev.rowmill.sql.parse;
 import dev.rowmill.sql.grammar.SqlLexer;
 import dev.rowmill.sql.grammar.SqlParser;
 import dev.rowmill.sql.parse.ParsedStatement.Edit;
+import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.antlr.v4.runtime.RecognitionException;
 import org.antlr.v4.runtime.Token;
 import org.antlr.v4.runtime.atn.PredictionMode;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses the text of a statement by the grammar {@code Sql.g4}, and rejects what no statement may
@@ -38,7 +40,13 @@ public final class StatementParser {
   private enum Form {
     CHANGE,
     CHECK,
-    ROWS
+    ROWS,
+    EXCHANGE;
+
+    /** Returns the kind of a query for rows; null for anything else. */
+    @Nullable Kind rows() {
+      return this == ROWS ? Kind.SELECT : this == EXCHANGE ? Kind.EXCHANGE : null;
+    }
   }
 
   private final String sql;
@@ -79,6 +87,15 @@ public final class StatementParser {
     return new StatementParser(sql).run(Form.ROWS);
   }
 
+  /**
+   * Parses a query as {@link #parseRows} does, whose rows others then change.
+   *
+   * @throws Refusal {@code unsupported-statement} if it is anything else
+   */
+  public static ParsedStatement parseExchange(String sql) {
+    return new StatementParser(sql).run(Form.EXCHANGE);
+  }
+
   public static Refusal refusal(Set<Reason> reasons) {
     return new Refusal("unsupported-statement", Map.of(), List.copyOf(reasons));
   }
@@ -98,8 +115,7 @@ public final class StatementParser {
     if (query != (tree.query() != null)) {
       throw refusal(Set.of(notOf(form)));
     }
-    ParsedStatement parsed =
-        StatementAnalyzer.analyze(text, tree, edits, findings, form == Form.ROWS);
+    ParsedStatement parsed = StatementAnalyzer.analyze(text, tree, edits, findings, form.rows());
     findings.refuseIfAny();
     return parsed;
   }
@@ -109,7 +125,7 @@ public final class StatementParser {
         switch (form) {
           case CHANGE -> "not-a-change";
           case CHECK -> "not-a-select";
-          case ROWS -> StatementAnalyzer.SELECT_FORM;
+          case ROWS, EXCHANGE -> StatementAnalyzer.SELECT_FORM;
         });
   }
 

@@ -185,9 +185,13 @@ final class PlanWarnings {
     read(
         "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE "
             + CatalogQuery.named(target, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE")
-            + " AND EVENT_MANIPULATION = '"
-            + (parsed.kind() == Kind.REPLACE ? Kind.INSERT : parsed.kind())
-            + "' ORDER BY TRIGGER_NAME",
+            + " AND EVENT_MANIPULATION IN ('"
+            + switch (parsed.kind()) {
+              case REPLACE -> "INSERT";
+              case EXCHANGE -> "UPDATE','DELETE";
+              default -> parsed.kind().name();
+            }
+            + "') ORDER BY TRIGGER_NAME",
         row -> names.add(row.getString(1)));
     if (!names.isEmpty()) {
       warnings.add(Warning.of("triggers", "triggers", String.join(", ", names)));
@@ -199,7 +203,8 @@ final class PlanWarnings {
     if (parsed.kind().inserts()) {
       return;
     }
-    String rule = parsed.kind() == Kind.DELETE ? "r.DELETE_RULE" : "r.UPDATE_RULE";
+    boolean deletes = parsed.kind() == Kind.DELETE || parsed.kind() == Kind.EXCHANGE;
+    String rule = deletes ? "r.DELETE_RULE" : "r.UPDATE_RULE";
     Set<String> tables = new TreeSet<>();
     // Only in the table's own schema, as MariaDB takes long to search all schemas.
     read(
@@ -216,8 +221,7 @@ final class PlanWarnings {
             + " NOT IN ('RESTRICT', 'NO ACTION')",
         row -> {
           String column = row.getString(3);
-          if (parsed.kind() == Kind.DELETE
-              || statement.assigned().stream().anyMatch(column::equalsIgnoreCase)) {
+          if (deletes || statement.assigned().stream().anyMatch(column::equalsIgnoreCase)) {
             tables.add(row.getString(1) + "." + row.getString(2));
           }
         });

@@ -71,7 +71,7 @@ final class RowSample {
    * Creates the table for the statement, outside of a transaction; empty if that is not possible.
    */
   Optional<TableName> prepare(List<Plan.Warning> warnings) throws SQLException {
-    if (parsed.kind() == Kind.DELETE || parsed.kind() == Kind.SELECT) {
+    if (parsed.kind() == Kind.DELETE || parsed.kind().selects()) {
       return Optional.empty();
     }
     try {

@@ -58,8 +58,20 @@ public final class SqlPlanner {
     this.connection = session.connection();
     this.statement = statement;
     this.parsed = statement.parsed();
-    this.columns = new Catalog(connection).columns(statement.target());
+    this.columns = shown(statement, new Catalog(connection).columns(statement.target()));
     this.warnings = new PlanWarnings(session, statement);
+  }
+
+  /** Returns the columns of a sample: all of a changed table, or the key and the selected ones. */
+  private static List<Column> shown(ChunkableStatement statement, List<Column> all) {
+    if (!statement.parsed().kind().selects()) {
+      return all;
+    }
+    List<String> names = new ArrayList<>(statement.selected());
+    statement.key().columns().forEach(column -> names.add(column.name()));
+    return all.stream()
+        .filter(column -> names.stream().anyMatch(column.name()::equalsIgnoreCase))
+        .toList();
   }
 
   /**

@@ -35,14 +35,13 @@ public record ExchangedTable(
     @Nullable Refusal refused) {
 
   /**
-   * Reads the table of a statement.
+   * Reads the table of a query.
    *
-   * @param names columns to give; none for all
-   * @throws Refusal {@code unsupported-statement} if it has no such column, and {@code
-   *     no-usable-key} if it has no unique key
+   * @param statement compiled by {@link ChunkableStatement#compileRows}
+   * @throws Refusal {@code unsupported-statement} as {@link SelectRun#columns} does
    */
-  public static ExchangedTable of(
-      Connection connection, ChunkableStatement statement, List<String> names) throws SQLException {
+  public static ExchangedTable of(Connection connection, ChunkableStatement statement)
+      throws SQLException {
     var catalog = new Catalog(connection);
     TableName table = statement.table();
     List<Column> all = catalog.columns(table);
@@ -51,21 +50,8 @@ public record ExchangedTable(
         .key()
         .columns()
         .forEach(part -> find(all, part.name()).map(ImageColumn::of).ifPresent(keys::add));
-    List<ImageColumn> selected = new ArrayList<>();
-    for (String name : names) {
-      selected.add(
-          find(all, name)
-              .map(ImageColumn::of)
-              .orElseThrow(
-                  () ->
-                      new Refusal(
-                          "unsupported-statement",
-                          Map.of(),
-                          List.of(Reason.of("select-column", "column", name)))));
-    }
-    if (names.isEmpty()) {
-      all.stream().map(ImageColumn::of).forEach(selected::add);
-    }
+    List<ImageColumn> selected =
+        SelectRun.selected(statement, all).stream().map(ImageColumn::of).toList();
     List<Column> editable =
         all.stream()
             .filter(column -> !column.generated())
@@ -76,7 +62,7 @@ public record ExchangedTable(
         table,
         statement.key().index(),
         List.copyOf(keys),
-        List.copyOf(selected),
+        selected,
         editable.stream().map(ImageColumn::of).toList(),
         editable.stream()
             .filter(column -> triggers || column.changesOnUpdate())

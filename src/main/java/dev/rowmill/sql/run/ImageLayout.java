@@ -188,7 +188,7 @@ public record ImageLayout(
                 case UPDATE -> RowImage.Kind.UPDATED;
                 case DELETE -> RowImage.Kind.DELETED;
                 case INSERT, REPLACE -> RowImage.Kind.INSERTED;
-                case SELECT -> throw new IllegalStateException("a check changes nothing");
+                case SELECT, EXCHANGE -> throw new IllegalStateException("a query changes nothing");
               },
               target,
               key.index(),

@@ -2,6 +2,7 @@ package dev.rowmill.sql.run;
 
 import dev.rowmill.sql.run.SelectedRows.Selection;
 import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Chunk;
@@ -31,7 +32,7 @@ public final class RowExchange {
   private final RunStatements aheadStatements = new RunStatements();
   private final RowEdits edits;
 
-  public RowExchange(WalkPlan plan, ExchangedTable table) {
+  private RowExchange(WalkPlan plan, ExchangedTable table) {
     this.table = table;
     ChunkQueries queries = plan.queries();
     walk = new SqlChunkedRun(queries, plan.rows());
@@ -45,6 +46,17 @@ public final class RowExchange {
             table.editable(),
             table.along(),
             new RunStatements());
+  }
+
+  /**
+   * Opens an exchange.
+   *
+   * @param statement compiled by {@link ChunkableStatement#compileRows}
+   */
+  public static RowExchange open(ChunkableStatement statement, Connection connection)
+      throws SQLException {
+    return new RowExchange(
+        WalkPlan.of(statement, connection), ExchangedTable.of(connection, statement));
   }
 
   public ExchangedTable table() {

@@ -19,11 +19,17 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Reads the rows that a query selects from one table, along the key of the table. For one thread at
@@ -35,6 +41,11 @@ public final class SelectRun {
   private final List<ImageColumn> columns;
   private final SqlChunkedRun walk;
   private final RunStatements statements = new RunStatements();
+
+  /** Lists the indexes of the columns whose text is converted to UTF-8. */
+  private final int[] converted;
+
+  private Map<String, Long> brokenTexts = Map.of();
 
   /** Takes the rows of a chunk, one after the other. */
   public interface Sink {
@@ -52,6 +63,8 @@ public final class SelectRun {
     this.queries = plan.queries();
     this.columns = columns;
     this.walk = new SqlChunkedRun(queries, plan.rows());
+    this.converted =
+        IntStream.range(0, columns.size()).filter(i -> isConverted(columns.get(i))).toArray();
   }
 
   /**
@@ -72,17 +85,8 @@ public final class SelectRun {
    */
   public static List<ImageColumn> columns(ChunkableStatement statement, Connection connection)
       throws SQLException {
-    List<Column> all = new Catalog(connection).columns(statement.table());
     List<ImageColumn> columns = new ArrayList<>();
-    for (String name : statement.selected()) {
-      Column column =
-          all.stream()
-              .filter(each -> each.name().equalsIgnoreCase(name))
-              .findFirst()
-              .orElseThrow(() -> unknown(name));
-      if (columns.stream().anyMatch(each -> each.name().equals(column.name()))) {
-        throw StatementParser.refusal(Set.of(Reason.of("select-form")));
-      }
+    for (Column column : selected(statement, new Catalog(connection).columns(statement.table()))) {
       ImageColumn image = ImageColumn.of(column);
       columns.add(
           image.form() == Form.TYPED_JSON
@@ -93,8 +97,34 @@ public final class SelectRun {
     return List.copyOf(columns);
   }
 
+  /** Returns the selected ones of all columns of the table, as {@link #columns} does. */
+  static List<Column> selected(ChunkableStatement statement, List<Column> all) {
+    List<Column> selected = new ArrayList<>();
+    List<String> names =
+        statement.parsed().selectsAll()
+            ? all.stream().filter(column -> !column.hidden()).map(Column::name).toList()
+            : statement.selected();
+    for (String name : names) {
+      Column column =
+          all.stream()
+              .filter(each -> each.name().equalsIgnoreCase(name))
+              .findFirst()
+              .orElseThrow(() -> unknown(name));
+      if (selected.contains(column)) {
+        throw StatementParser.refusal(Set.of(Reason.of("select-form")));
+      }
+      selected.add(column);
+    }
+    return selected;
+  }
+
   private static Refusal unknown(String column) {
     return StatementParser.refusal(Set.of(Reason.of("unknown-column", "column", column)));
+  }
+
+  /** Returns the name of the table with its schema. */
+  public String table() {
+    return queries.statement().table().written();
   }
 
   /** Returns the selected columns in their order. */
@@ -114,19 +144,24 @@ public final class SelectRun {
   }
 
   /**
+   * Returns whether the table has other columns than at the opening. In a transaction that has read
+   * the table, it keeps its columns until the end.
+   */
+  public boolean isAltered(Connection connection) throws SQLException {
+    return !columns(queries.statement(), connection).equals(columns);
+  }
+
+  /**
    * Reads the rows of a chunk that match, in the order of the key. They are streamed: none is held.
    *
    * @return number of rows
+   * @throws SQLDataException if the server can't convert a text
    */
   public long read(Connection connection, Chunk chunk, Sink sink) throws SQLException, IOException {
     String qualifier = queries.statement().qualifier();
     ChunkKey key = queries.statement().key();
     WalkedRows range = WalkedRows.between(key, chunk.after(), chunk.upTo());
-    String select =
-        columns.stream()
-            .map(column -> selected(column, qualifier))
-            .collect(Collectors.joining(", ", "SELECT ", ""));
-    RangeQuery query = queries.rows(select, range, true);
+    RangeQuery query = queries.rows(select(qualifier), range, true);
     PreparedStatement bound =
         statements.bound(
             connection,
@@ -134,6 +169,7 @@ public final class SelectRun {
             query.with(range.values()));
     // The driver streams the rows instead of holding all of them.
     bound.setFetchSize(Integer.MIN_VALUE);
+    Map<String, Long> broken = new LinkedHashMap<>();
     long rows = 0;
     try (var any = AnyPacket.on(connection);
         ResultSet row = bound.executeQuery()) {
@@ -142,18 +178,64 @@ public final class SelectRun {
         for (int i = 0; i < values.length; i++) {
           values[i] = columns.get(i).read(row, i + 1);
         }
+        for (int i = 0; i < converted.length; i++) {
+          if (row.getInt(values.length + i + 1) != 0) {
+            ImageColumn column = columns.get(converted[i]);
+            if (values[converted[i]] == null) {
+              throw Utf8Text.unconvertible(column);
+            }
+            broken.merge(column.name(), 1L, Long::sum);
+          }
+        }
         sink.row(values);
         rows++;
       }
     }
+    brokenTexts = broken;
     return rows;
+  }
+
+  /**
+   * Returns how many texts of the last {@link #read} had bytes that are no characters, and have a
+   * question mark instead, by the name of the column. Columns without any are left out.
+   */
+  public Map<String, Long> brokenTexts() {
+    return brokenTexts;
+  }
+
+  private String select(String qualifier) {
+    return Stream.concat(
+            columns.stream().map(column -> selected(column, qualifier)),
+            Arrays.stream(converted).mapToObj(i -> isBroken(columns.get(i), qualifier)))
+        .collect(Collectors.joining(", ", "SELECT ", ""));
+  }
+
+  private static boolean isConverted(ImageColumn column) {
+    return column.form() == Form.TEXT && !String.valueOf(column.charset()).startsWith("utf8");
   }
 
   /** Returns SQL for a value. The server converts text, as it would send it unconverted. */
   private static String selected(ImageColumn column, String qualifier) {
-    if (column.form() != Form.TEXT) {
-      return column.selected(qualifier);
-    }
-    return column.isUtf8() ? column.in(qualifier) : column.inUtf8(qualifier);
+    return isConverted(column)
+        ? column.inUtf8(qualifier)
+        : column.form() == Form.TEXT ? column.in(qualifier) : column.selected(qualifier);
+  }
+
+  /** Returns SQL for whether a text has more question marks, or is NULL, after its conversion. */
+  private static String isBroken(ImageColumn column, String qualifier) {
+    String text = column.in(qualifier);
+    String utf8 = column.inUtf8(qualifier);
+    return text
+        + " IS NOT NULL AND ("
+        + utf8
+        + " IS NULL OR "
+        + marks(utf8)
+        + " > "
+        + marks(text)
+        + ")";
+  }
+
+  private static String marks(String text) {
+    return "CHAR_LENGTH(%1$s) - CHAR_LENGTH(REPLACE(%1$s, '?', SPACE(0)))".formatted(text);
   }
 }

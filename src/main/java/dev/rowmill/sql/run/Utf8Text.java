@@ -167,15 +167,19 @@ record Utf8Text(Connection connection, RunStatements statements) {
         row.next();
         byte[] utf8 = row.getBytes(1);
         if (utf8 == null) {
-          throw new SQLDataException(
-              "a text of column "
-                  + column.name()
-                  + " can't be converted to UTF-8: it is not valid, or larger than"
-                  + " max_allowed_packet",
-              "22021");
+          throw unconvertible(column);
         }
         into.put(text, utf8);
       }
     }
+  }
+
+  /** Returns the error of a text that the server converts to NULL. */
+  static SQLDataException unconvertible(ImageColumn column) {
+    return new SQLDataException(
+        "a text of column "
+            + column.name()
+            + " can't be converted to UTF-8: it is not valid, or larger than max_allowed_packet",
+        "22021");
   }
 }

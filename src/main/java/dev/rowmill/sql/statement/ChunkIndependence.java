@@ -54,7 +54,7 @@ final class ChunkIndependence {
             ? Set.of()
             : new ForeignKeys(tables.catalog().connection())
                 .changedAlong(
-                    targets, parsed.kind() == Kind.DELETE || parsed.kind() == Kind.REPLACE);
+                    targets, parsed.kind() != Kind.UPDATE && parsed.kind() != Kind.INSERT);
     for (TableName table : read) {
       for (TableName one : tables.standsFor(table)) {
         if (tables.isAmong(targets, one)) {

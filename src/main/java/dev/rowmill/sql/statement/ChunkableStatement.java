@@ -248,16 +248,21 @@ public record ChunkableStatement(
   }
 
   /**
-   * Parses a query for rows, {@code SELECT a, b FROM s.t WHERE …}, and checks it against its table.
-   * It changes nothing and can always be divided.
+   * Checks a query for rows, {@code SELECT a, b FROM s.t WHERE …}, against its table. It can always
+   * be divided.
    *
+   * @param parsed text of the parameters, parsed by {@link StatementParser#parseRows} or {@link
+   *     StatementParser#parseExchange}
    * @throws Refusal if its rows can't be walked by a key
    */
   public static ChunkableStatement compileRows(
-      SqlParameters parameters, String project, Connection connection, StatementScope scope)
+      ParsedStatement parsed,
+      SqlParameters parameters,
+      String project,
+      Connection connection,
+      StatementScope scope)
       throws SQLException {
-    return compile(
-        StatementParser.parseRows(parameters.sql()), parameters, project, connection, scope, 0);
+    return compile(parsed, parameters, project, connection, scope, 0);
   }
 
   private static ChunkableStatement compile(

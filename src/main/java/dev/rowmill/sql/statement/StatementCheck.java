@@ -76,7 +76,7 @@ final class StatementCheck {
     }
     var targetCheck = new TargetCheck(parsed, tables, findings);
     Optional<TableUse> changed =
-        reads
+        parsed.kind().selects()
             ? Optional.of(parsed.tables().get(0))
             : parsed.kind().inserts() ? Optional.empty() : targetCheck.changedTable();
     findings.refuseIfAny();
@@ -129,7 +129,7 @@ final class StatementCheck {
     return switch (parsed.kind()) {
       case SELECT -> false;
       case UPDATE -> tables.definition(target).hasUniqueKeyOf(assigned);
-      case DELETE, INSERT, REPLACE ->
+      case DELETE, EXCHANGE, INSERT, REPLACE ->
           new ForeignKeys(tables.catalog().connection()).refersToItself(target);
     };
   }

@@ -120,7 +120,7 @@ final class WalkChoice {
     for (TableUse use : candidates) {
       if (tables.usable(use.name()).isView()) {
         String code =
-            parsed.kind().inserts() || parsed.kind() == Kind.SELECT
+            parsed.kind().inserts() || parsed.kind().selects()
                 ? ChunkableStatement.READS_VIEW
                 : ChunkableStatement.CHANGES_VIEW;
         return List.of(Reason.of(code, "table", use.name().written()));

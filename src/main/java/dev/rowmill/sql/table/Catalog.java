@@ -292,6 +292,7 @@ public final class Catalog {
               parsed.onDuplicate().isEmpty() ? Set.of("INSERT") : Set.of("INSERT", "UPDATE");
           // MySQL may update the old row where no trigger and no foreign key would notice.
           case REPLACE -> Set.of("INSERT", "DELETE", "UPDATE");
+          case EXCHANGE -> Set.of("UPDATE", "DELETE");
           case SELECT -> Set.of();
         });
   }

@@ -1,16 +1,19 @@
 package dev.rowmill.sql.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.mysql.cj.jdbc.MysqlDataSource;
+import dev.rowmill.sql.RowQuery;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.Sql;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +55,7 @@ class SelectRunTest {
         "INSERT INTO rowmill_work.walked VALUES (1,'a','p'),(2,'b','p'),(3,'c','q'),(4,NULL,'p'),"
             + "(5,'e','p')");
     Sql.execute(DATABASE, "CREATE TABLE rowmill_work.keyless (id INT)");
+    Sql.execute(DATABASE, "CREATE TABLE rowmill_work.plain (id INT PRIMARY KEY) ENGINE = MyISAM");
   }
 
   @AfterAll
@@ -60,8 +65,8 @@ class SelectRunTest {
 
   private static ChunkableStatement compile(
       Connection connection, String sql, Map<String, Object> parameters) throws Exception {
-    return ChunkableStatement.compileRows(
-        new SqlParameters(sql, parameters, null), "p", connection, StatementScope.DEFAULT);
+    return RowQuery.reading(new SqlParameters(sql, parameters, null), "p", StatementScope.DEFAULT)
+        .compile(connection);
   }
 
   @Test
@@ -134,6 +139,50 @@ class SelectRunTest {
       assertEquals(
           reason,
           refusal.reasons().stream().map(Refusal.Reason::code).collect(Collectors.joining(",")));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SELECT id FROM rowmill_work.walked WHERE id = (SELECT MAX(id) FROM rowmill_work.walked)"
+            + "|reads-changed-table",
+        "SELECT id FROM rowmill_work.plain|not-innodb",
+        "SELECT missing FROM rowmill_work.walked|unknown-column"
+      })
+  void a_query_whose_rows_are_changed_is_checked_for_that(String sql, String reason)
+      throws Exception {
+    try (Connection connection = DATABASE.getConnection()) {
+      Map<String, Object> values = Map.of("unused", 1);
+      RowQuery changed = RowQuery.exchanging(sql, values, "p", StatementScope.DEFAULT);
+      Refusal refusal =
+          assertThrows(
+              Refusal.class, () -> ExchangedTable.of(connection, changed.compile(connection)));
+      assertEquals(reason, refusal.reasons().get(0).code());
+      if (!reason.equals("unknown-column")) {
+        SelectRun.open(compile(connection, sql, Map.of()), connection);
+      }
+    }
+  }
+
+  @Test
+  void a_query_needs_the_right_to_select_alone() throws Exception {
+    Sql.execute(DATABASE, "DROP USER IF EXISTS reads_walked@'%'");
+    Sql.execute(DATABASE, "CREATE USER reads_walked@'%' IDENTIFIED BY 'walked'");
+    Sql.execute(DATABASE, "GRANT SELECT ON rowmill_work.walked TO reads_walked@'%'");
+    RowQuery query =
+        RowQuery.exchanging(
+            "SELECT name FROM rowmill_work.walked WHERE id > 1",
+            Map.of(),
+            "p",
+            StatementScope.DEFAULT);
+    try (Connection connection = DATABASE.getConnection("reads_walked", "walked")) {
+      query.check(connection);
+      assertEquals(4, query.planned(connection, 100, 1000).rows());
+      Plan plan = query.plan(connection, (key, rows) -> 10);
+      assertEquals(Set.of("id", "name"), plan.sample().get(0).before().keySet());
+      assertFalse(plan.explain().isEmpty(), plan::toString);
     }
   }
 }
