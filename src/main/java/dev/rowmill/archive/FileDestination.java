@@ -22,8 +22,7 @@ final class FileDestination implements Copies.Destination {
   private final Map<MovedTable, WholeRows> tables = new LinkedHashMap<>();
   private @Nullable ExportTarget target;
 
-  FileDestination(Files files, ExportTargets targets, List<MovedTable> moved, Connection connection)
-      throws SQLException {
+  FileDestination(Files files, ExportTargets targets, List<MovedTable> moved) {
     this.files = files;
     this.targets = targets;
     for (MovedTable table : moved) {

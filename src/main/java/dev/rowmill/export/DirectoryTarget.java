@@ -64,7 +64,7 @@ final class DirectoryTarget implements ExportTarget {
         throw new NotDirectoryException(at.toString());
       }
     }
-    return new DirectoryTarget(at);
+    return new DirectoryTarget(at, path);
   }
 
   /** Returns whether each existing part of a path is a directory, and no symbolic link. */

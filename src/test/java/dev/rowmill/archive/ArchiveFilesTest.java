@@ -267,6 +267,33 @@ class ArchiveFilesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_column_that_is_added_during_the_batch_is_not_lost(boolean toFiles) throws Exception {
+    String old = table.name() + "_old";
+    execute("CREATE TABLE " + old + " LIKE " + table.name());
+    Map<String, Object> members = archive("csv");
+    if (!toFiles) {
+      members.put("to", Map.of("table", old));
+    }
+    long id =
+        start(members)
+            .with("limits", Map.of("rowsPerSecond", 100))
+            .with("lanes", 1)
+            .chunkRows(20)
+            .accepted();
+    Awaitility.await("the first chunk")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> count(table.name()) < ROWS);
+    execute("ALTER TABLE " + table.name() + " ADD more INT DEFAULT 7");
+    JsonNode ended = API.ended(id);
+    assertEquals("failed", ended.path("status").asText(), ended::toString);
+    assertTrue(ended.path("error").toString().contains("archive-impossible"), ended::toString);
+    assertEquals(
+        ROWS - ended.path("progress").path("rowsChanged").asLong(), count(table.name()));
+    execute("DROP TABLE " + old);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"change", "cut", "remove"})
   void a_file_that_changed_restores_no_row(String damage) throws Exception {
     long id = succeeded(start(archive("csv")).chunkRows(2000));

@@ -346,11 +346,7 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(LAUNCH);
         problems.addAll(
             EnumSet.of(
-                ARCHIVE_IMPOSSIBLE,
-                EXPORT_TARGET,
-                NOT_RESTORABLE,
-                TOO_MANY_ROWS,
-                UNDO_IMPOSSIBLE));
+                ARCHIVE_IMPOSSIBLE, EXPORT_TARGET, NOT_RESTORABLE, TOO_MANY_ROWS, UNDO_IMPOSSIBLE));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
       case "undoChain" -> {
