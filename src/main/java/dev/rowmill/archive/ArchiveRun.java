@@ -3,6 +3,7 @@ package dev.rowmill.archive;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.MovedRows;
 import dev.rowmill.sql.run.SqlChunkedRun;
+import dev.rowmill.sql.run.WholeRows;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.statement.WalkPlan;
@@ -14,6 +15,7 @@ import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.SideReader;
 import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
@@ -24,6 +26,7 @@ import java.sql.SQLTransactionRollbackException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,7 @@ final class ArchiveRun implements ChunkedRun {
   private final SqlChunkedRun walk;
   private final ChunkQueries queries;
   private final ChunkKey key;
+  private final List<MovedTable> tables;
   private final MovedTable main;
   private final List<MovedTable> children;
   private final boolean byKeys;
@@ -77,6 +81,7 @@ final class ArchiveRun implements ChunkedRun {
     queries = plan.queries();
     key = queries.statement().key();
     walk = new SqlChunkedRun(queries, plan.rows());
+    this.tables = tables;
     main = tables.get(0);
     children = tables.subList(1, tables.size());
     byKeys = !children.isEmpty() || !queries.statement().conditionIsOfRowAlone();
@@ -179,6 +184,7 @@ final class ArchiveRun implements ChunkedRun {
           copies.copy(
               main,
               statements.bound(connection, copy.sql() + " FOR UPDATE", copy.with(range.values())));
+      checkColumns(connection);
       copies.complete();
       return copied;
     }
@@ -197,6 +203,7 @@ final class ArchiveRun implements ChunkedRun {
         List<String> some = rows.subList(from, Math.min(rows.size(), from + MOST_KEYS));
         move(connection, some, copies, read);
       }
+      checkColumns(connection);
       copies.complete();
     }
     return rows.size();
@@ -309,6 +316,21 @@ final class ArchiveRun implements ChunkedRun {
         + key.names(parent)
         + " WHERE "
         + rows.sql(key, parent);
+  }
+
+  /**
+   * Checks that all columns were copied. In a transaction that has read a table, it keeps its
+   * columns until the end.
+   */
+  private void checkColumns(Connection connection) throws SQLException {
+    for (MovedTable table : tables) {
+      if (!WholeRows.of(table.from(), connection).columns().equals(table.columns())) {
+        throw new Refusal(
+            "archive-impossible",
+            Map.of(),
+            List.of(Reason.of("archive-altered", "table", table.from().written())));
+      }
+    }
   }
 
   private static void checkSame(MovedTable table, long copied, long deleted)

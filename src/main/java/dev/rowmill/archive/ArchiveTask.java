@@ -10,7 +10,6 @@ import dev.rowmill.files.ExactRows;
 import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.StatementTask;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.run.WholeRows;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.statement.WalkPlan;
@@ -176,7 +175,7 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
         tables,
         files == null
             ? (on, chunk, tag) -> new TableCopies(on)
-            : new FileDestination(files, targets, tables, connection),
+            : new FileDestination(files, targets, tables),
         () -> new ArchiveUndo(sql, project, connection).read(statement, tables));
   }
 
@@ -196,8 +195,7 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
               .put("where", parameters.where());
       ArrayNode all = written.putArray("tables");
       for (MovedTable table : tables(parameters, connection, statement)) {
-        ExactRows rows =
-            ExactRows.to(files.fileFormat(), WholeRows.of(table.from(), connection).columns());
+        ExactRows rows = ExactRows.to(files.fileFormat(), table.columns());
         ExportManifests.describe(
             all.addObject(), table.from(), rows.columns(), files.fileFormat(), connection);
       }

@@ -9,7 +9,6 @@ import dev.rowmill.task.StatementTag;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +22,11 @@ final class FileDestination implements Copies.Destination {
   private final Map<MovedTable, WholeRows> tables = new LinkedHashMap<>();
   private @Nullable ExportTarget target;
 
-  FileDestination(Files files, ExportTargets targets, List<MovedTable> moved, Connection connection)
-      throws SQLException {
+  FileDestination(Files files, ExportTargets targets, List<MovedTable> moved) {
     this.files = files;
     this.targets = targets;
     for (MovedTable table : moved) {
-      tables.put(table, WholeRows.of(table.from(), connection));
+      tables.put(table, new WholeRows(table.columns()));
     }
   }
 

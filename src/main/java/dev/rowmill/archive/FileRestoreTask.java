@@ -6,7 +6,6 @@ import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.export.ExportTarget;
 import dev.rowmill.export.ExportTargets;
 import dev.rowmill.export.ExportedPart;
-import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.SqlTask;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
@@ -111,9 +110,6 @@ public class FileRestoreTask implements ChunkedTask<FileRestoreParameters> {
   public void check(FileRestoreParameters parameters, String project, Connection connection)
       throws SQLException {
     Files files = files(parameters, project);
-    if (files.fileFormat() == FileFormat.PARQUET) {
-      throw ReturnedTable.impossible(List.of(Reason.of("restore-parquet")));
-    }
     ArchivedParts parts = parts(parameters, connection);
     tables(parts, connection);
     checkFiles(files, parts, target(files, parameters));

@@ -1,6 +1,7 @@
 package dev.rowmill.archive;
 
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.ImageColumn;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param by column of a child that refers to the key of the main table; null for the main table
  */
 record MovedTable(
-    TableName from, @Nullable TableName to, List<String> columns, @Nullable String by) {
+    TableName from, @Nullable TableName to, List<ImageColumn> columns, @Nullable String by) {
 
   /**
    * Returns the table that rows are moved to.
@@ -30,10 +31,12 @@ record MovedTable(
     return "INSERT INTO "
         + archive().quoted()
         + " ("
-        + columns.stream().map(TableName::quoted).collect(Collectors.joining(", "))
+        + columns.stream()
+            .map(column -> TableName.quoted(column.name()))
+            .collect(Collectors.joining(", "))
         + ") SELECT "
         + columns.stream()
-            .map(column -> TableName.quoted(qualifier) + "." + TableName.quoted(column))
+            .map(column -> TableName.quoted(qualifier) + "." + TableName.quoted(column.name()))
             .collect(Collectors.joining(", "));
   }
 

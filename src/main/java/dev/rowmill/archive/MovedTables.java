@@ -2,6 +2,8 @@ package dev.rowmill.archive;
 
 import dev.rowmill.archive.ArchiveParameters.Child;
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.ImageColumn;
+import dev.rowmill.sql.run.WholeRows;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
@@ -147,7 +149,7 @@ final class MovedTables {
   }
 
   /** Returns the columns to copy: all that are stored, even if they are not shown. */
-  private List<String> columns(TableName from, @Nullable TableName to) throws SQLException {
+  private List<ImageColumn> columns(TableName from, @Nullable TableName to) throws SQLException {
     List<Column> stored =
         catalog.columns(from).stream().filter(column -> !column.generated()).toList();
     stored.stream()
@@ -155,7 +157,7 @@ final class MovedTables {
         .forEach(column -> reasons.add(Reason.of("archive-masked", "column", column.name())));
     if (to == null) {
       checkKey(from);
-      return stored.stream().map(Column::name).toList();
+      return WholeRows.of(from, catalog.connection()).columns();
     }
     List<Column> there = catalog.columns(to);
     if (!there.isEmpty()) {
@@ -175,7 +177,7 @@ final class MovedTables {
                 Map.of("table", to.written(), "trigger", trigger.name())));
       }
     }
-    return stored.stream().map(Column::name).toList();
+    return WholeRows.of(from, catalog.connection()).columns();
   }
 
   private void checkColumn(Column column, TableName to, List<Column> there) {

@@ -77,7 +77,8 @@ record ReturnedTable(TableName name, ChunkKey key, List<ImageColumn> all, List<S
   /**
    * Returns the columns of a file, without the last one, which is not of the table.
    *
-   * @throws IllegalStateException if the table no longer has one of them, or needs others
+   * @throws Refusal {@code archive-impossible} if the table no longer has one of them, or needs
+   *     others
    */
   List<ImageColumn> columns(List<String> ofFile) {
     List<ImageColumn> columns = new ArrayList<>();
@@ -86,25 +87,17 @@ record ReturnedTable(TableName name, ChunkKey key, List<ImageColumn> all, List<S
           all.stream()
               .filter(one -> one.name().equalsIgnoreCase(column))
               .findFirst()
-              .orElseThrow(
-                  () ->
-                      new IllegalStateException(
-                          "The table "
-                              + name.written()
-                              + " no longer has the column "
-                              + column
-                              + " of the archived rows")));
+              .orElseThrow(() -> impossible(List.of(reason("restore-column", column)))));
     }
     for (String column : required) {
       if (columns.stream().noneMatch(one -> one.name().equalsIgnoreCase(column))) {
-        throw new IllegalStateException(
-            "The column "
-                + column
-                + " of "
-                + name.written()
-                + " needs a default, as the archived rows do not have it");
+        throw impossible(List.of(reason("archive-column-extra", column)));
       }
     }
     return columns;
+  }
+
+  private Reason reason(String code, String column) {
+    return new Reason(code, Map.of("table", name.written(), "column", column));
   }
 }

@@ -5,6 +5,8 @@ import dev.rowmill.export.ExportTarget;
 import dev.rowmill.export.ExportedPart;
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.files.LineReader;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +50,7 @@ final class VerifiedPart implements Closeable {
   /**
    * Opens a part, and compares its bytes and its rows with what was stored when it was written.
    *
-   * @throws IllegalStateException if they differ, or the file is not there
+   * @throws Refusal {@code archive-impossible} if they differ, or the file can't be read
    * @throws SQLException if the storage can't be reached now
    */
   static VerifiedPart open(ExportedPart part, FileFormat format, ExportTarget target)
@@ -69,14 +71,13 @@ final class VerifiedPart implements Closeable {
         check(
             part,
             copy.size() == part.bytes()
-                && HexFormat.of().formatHex(digest.digest()).equals(part.sha256()),
-            "its SHA-256 differs from that of the manifest");
+                && HexFormat.of().formatHex(digest.digest()).equals(part.sha256()));
         var verified = new VerifiedPart(part, format, copy);
         long rows = 0;
         while (verified.lines.next() != null) {
           rows++;
         }
-        check(part, rows == part.rows(), "it has " + rows + " rows, not " + part.rows());
+        check(part, rows == part.rows());
         verified.lines = verified.begin();
         return verified;
       } catch (IOException | SQLException | RuntimeException e) {
@@ -84,25 +85,24 @@ final class VerifiedPart implements Closeable {
         throw e;
       }
     } catch (IOException e) {
-      throw new IllegalStateException(
-          "The file " + part.name() + " can't be read, so no row of it was restored: " + e, e);
+      throw changed(part);
     }
   }
 
-  private static void check(ExportedPart part, boolean same, String difference) {
+  private static void check(ExportedPart part, boolean same) {
     if (!same) {
-      throw new IllegalStateException(
-          "The file "
-              + part.name()
-              + " is not as it was written, so no row of it was restored: "
-              + difference);
+      throw changed(part);
     }
+  }
+
+  private static Refusal changed(ExportedPart part) {
+    return ReturnedTable.impossible(
+        List.of(Reason.of("restore-part-changed", "file", part.name())));
   }
 
   private LineReader begin() throws IOException {
-    copy.position(0);
     position = 0;
-    return format.read(Channels.newInputStream(copy), Integer.MAX_VALUE);
+    return format.read(copy, Integer.MAX_VALUE);
   }
 
   ExportedPart part() {

@@ -3,6 +3,7 @@ package dev.rowmill.files;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.IOException;
@@ -26,6 +27,7 @@ final class CsvLines implements LineReader {
     parser =
         CsvFactory.builder()
             .enable(CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
+            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
             .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(longest).build())
             .build()
             .createParser(text);

@@ -4,6 +4,8 @@ import dev.rowmill.sql.run.ImageColumn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -45,7 +47,7 @@ public enum FileFormat {
   }
 
   /**
-   * Opens a file to read its rows. Reads CSV and NDJSON.
+   * Opens a file to read its rows. Reads CSV and NDJSON only. Does not close the file.
    *
    * @param longest maximum number of characters of a value in CSV, or of a line in NDJSON
    * @throws BrokenFileException if it has no first line
@@ -54,8 +56,19 @@ public enum FileFormat {
     return switch (this) {
       case CSV -> new CsvLines(new Utf8Reader(file), longest);
       case NDJSON -> new JsonLines(new Utf8Reader(file), longest);
-      case PARQUET -> throw new UnsupportedOperationException("Parquet is not read");
+      case PARQUET -> throw new UnsupportedOperationException("needs a local file");
     };
+  }
+
+  /**
+   * Opens a local file to read its rows from the first. Does not close the file.
+   *
+   * @param longest as for {@link #read(InputStream, int)}
+   */
+  public LineReader read(FileChannel file, int longest) throws IOException {
+    return this == PARQUET
+        ? new ParquetLines(ParquetReader.open(file))
+        : read(Channels.newInputStream(file.position(0)), longest);
   }
 
   /** Returns a test whether a value of a column has a value in files of this format. */

@@ -84,7 +84,15 @@ public final class ParquetReader implements Closeable {
    *     column whose type is not supported
    */
   public static ParquetReader open(Path path) throws IOException {
-    FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+    return open(FileChannel.open(path, StandardOpenOption.READ));
+  }
+
+  /**
+   * Opens a file, which is closed with the reader, and if it can't be read.
+   *
+   * @throws UnreadableFileException as {@link #open(Path)}
+   */
+  static ParquetReader open(FileChannel file) throws IOException {
     boolean opened = false;
     try {
       ParquetReader reader = new ParquetReader(file);

@@ -359,7 +359,7 @@ function Facts({ batch }) {
       undo.rows > 0 &&
         fact('undoData', t('undoDataSize', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
       undo.expiresAt && fact('undoExpires', h(DateTime, { at: undo.expiresAt })),
-      batch.task === 'export' &&
+      (batch.task === 'export' || batch.parameters?.to?.files) &&
         batch.status === 'succeeded' &&
         fact('manifest', a({ href: manifestPath(batch.id), download: '' }, 'manifest.json')),
       hasChanges(batch) && fact('changes', h(ChangeLinks, { id: batch.id })),

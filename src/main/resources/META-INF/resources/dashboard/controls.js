@@ -175,7 +175,7 @@ export function Controls({ batch, change }) {
     dialog === 'restore' &&
       h(CancelDialog, {
         title: t('restoreTitle', { id: batch.id }),
-        detail: t('restoreDetail'),
+        detail: t(batch.parameters?.to?.files ? 'restoreFilesDetail' : 'restoreDetail'),
         confirm: t('restore'),
         isRunning: false,
         onCancel: async () => {

@@ -180,6 +180,10 @@ const TEXTS = {
     'All rows of the archive table that match the condition of the batch are moved back.',
     '归档表中符合该批次条件的所有行将被移回。',
   ],
+  restoreFilesDetail: [
+    'The rows of the files are inserted again. The files stay.',
+    '将重新插入文件中的行。文件会保留。',
+  ],
   undoConfirm: ['Undo', '撤销'],
   queueInstead: ['Queue it instead', '改为排队'],
   queueAfterSuccess: ['Queue it, if the batch before it succeeds', '排队，且仅在前一批次成功后运行'],

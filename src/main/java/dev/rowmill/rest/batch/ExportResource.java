@@ -137,9 +137,9 @@ class ExportResource {
   @GET
   @Path("/batches/{id}/manifest")
   @Operation(
-      summary = "Show the manifest of an export",
+      summary = "Show the manifest of an export or of an archive to files",
       description =
-          "Returns the manifest that an export has written beside its files: their ranges, rows,"
+          "Returns the manifest that a batch has written beside its files: their ranges, rows,"
               + " bytes and SHA-256, the types of the columns, and the definition of the table.")
   @APIResponse(
       responseCode = "200",

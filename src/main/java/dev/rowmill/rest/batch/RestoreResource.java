@@ -67,7 +67,9 @@ class RestoreResource {
           "Moves the rows of an ended archive back, with their children, and removes them from the"
               + " archive tables in the same transactions. While the batch can be undone, this is"
               + " its undo, which moves exactly its rows. Later, it is a batch of the task restore,"
-              + " which moves all rows of the archive table that match the archive's condition.")
+              + " which moves all rows of the archive table that match the archive's condition, or of"
+              + " the task restore-files, which inserts the rows of the archive's files after it has"
+              + " compared their SHA-256.")
   @APIResponse(
       responseCode = "202",
       description = "The batch is stored and accepted for launch",

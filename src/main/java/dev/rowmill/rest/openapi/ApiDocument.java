@@ -138,7 +138,8 @@ public final class ApiDocument implements OASFilter {
 
   /** Lists the problems of an archive, an export or an upload that is planned or started. */
   private static final Set<ProblemType> WORK =
-      EnumSet.of(ARCHIVE_IMPOSSIBLE, EXPORT_TARGET, UNKNOWN_UPLOAD, UPLOAD_MISMATCH);
+      EnumSet.of(
+          ARCHIVE_IMPOSSIBLE, EXPORT_TARGET, NOT_RESTORABLE, UNKNOWN_UPLOAD, UPLOAD_MISMATCH);
 
   /**
    * Lists the problems of a request to retry a batch or a chain, apart from those of {@link
@@ -344,7 +345,8 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(CHECK);
         problems.addAll(LAUNCH);
         problems.addAll(
-            EnumSet.of(ARCHIVE_IMPOSSIBLE, NOT_RESTORABLE, TOO_MANY_ROWS, UNDO_IMPOSSIBLE));
+            EnumSet.of(
+                ARCHIVE_IMPOSSIBLE, EXPORT_TARGET, NOT_RESTORABLE, TOO_MANY_ROWS, UNDO_IMPOSSIBLE));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
       case "undoChain" -> {

@@ -216,10 +216,9 @@ public final class SelectRun {
 
   /** Returns SQL for a value. The server converts text, as it would send it unconverted. */
   private static String selected(ImageColumn column, String qualifier) {
-    if (column.form() != Form.TEXT) {
-      return column.selected(qualifier);
-    }
-    return isConverted(column) ? column.inUtf8(qualifier) : column.in(qualifier);
+    return isConverted(column)
+        ? column.inUtf8(qualifier)
+        : column.form() == Form.TEXT ? column.in(qualifier) : column.selected(qualifier);
   }
 
   /** Returns SQL for whether a text has more question marks, or is NULL, after its conversion. */

@@ -32,7 +32,10 @@ public final class WholeRows {
     void row(byte[] @Nullable [] values, byte[] @Nullable [] texts) throws IOException;
   }
 
-  private WholeRows(List<ImageColumn> columns) {
+  /**
+   * @param columns all columns of the table that are not generated
+   */
+  public WholeRows(List<ImageColumn> columns) {
     this.columns = columns;
   }
 
