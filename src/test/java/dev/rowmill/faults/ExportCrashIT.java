@@ -93,6 +93,10 @@ class ExportCrashIT {
   }
 
   private static void hasEachRowOnce(String files) throws Exception {
+    hasEachRowOnce(files, ROWS);
+  }
+
+  private static void hasEachRowOnce(String files, int rows) throws Exception {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement duck = connection.createStatement();
         ResultSet row =
@@ -102,10 +106,10 @@ class ExportCrashIT {
                     + files
                     + "'")) {
       row.next();
-      assertEquals(ROWS, row.getInt(1));
-      assertEquals(ROWS, row.getInt(2));
+      assertEquals(rows, row.getInt(1));
+      assertEquals(rows, row.getInt(2));
       assertEquals(1, row.getInt(3));
-      assertEquals(ROWS, row.getInt(4));
+      assertEquals(rows, row.getInt(4));
       assertEquals(0, row.getInt(5));
     }
   }
@@ -157,22 +161,35 @@ class ExportCrashIT {
     }
   }
 
+  private static Map<String, String> node(String name, Path directory) {
+    return Map.of(
+        "rowmill.export.directory", directory.toString(),
+        "rowmill.cluster.enabled", "true",
+        "rowmill.cluster.takeover", "8s",
+        "rowmill.pool.size", "4",
+        "rowmill.node", name);
+  }
+
   @Test
   void two_nodes_export_each_row_once_even_if_one_dies(TestServer server, @TempDir Path directory)
       throws Exception {
-    Map<String, String> config =
-        Map.of(
-            "rowmill.export.directory", directory.toString(),
-            "rowmill.cluster.enabled", "true",
-            "rowmill.cluster.takeover", "8s",
-            "rowmill.pool.size", "4");
     try (var rig = new Rig(server)) {
       fill(rig);
-      List<ServiceProcess> nodes = List.of(rig.launch(config), rig.launch(config));
+      int rows = 10 * ROWS;
+      rig.execute(
+          "INSERT INTO %s SELECT i, CONCAT('v', i) FROM (%s) numbers"
+              .formatted(TABLE, Sequence.sql(ROWS + 1, rows + 1)));
+      List<ServiceProcess> nodes =
+          List.of(rig.launch(node("one", directory)), rig.launch(node("two", directory)));
       nodes.forEach(ServiceProcess::awaitListening);
       long id =
           new RowmillApi(nodes.get(0).address())
-              .json(export("{\"directory\": \"daily\"}").replace("\"lanes\": 2", "\"lanes\": 6"))
+              .json(
+                  export("{\"directory\": \"daily\"}")
+                      // A rate would keep all lanes on one node.
+                      .replace("\"limits\": {\"rowsPerSecond\": 1500}", "\"limits\": {}")
+                      .replace("\"lanes\": 2", "\"lanes\": 6")
+                      .replace("\"rows\": 40", "\"rows\": 20"))
               .post("/projects/exported/exports")
               .statusCode(202)
               .id();
@@ -189,8 +206,8 @@ class ExportCrashIT {
       JsonNode batch = api.ended(id);
       assertEquals("succeeded", batch.path("status").asText(), batch::toString);
       JsonNode manifest = api.get("/batches/" + id + "/manifest").statusCode(200).body();
-      assertEquals(ROWS, manifest.get("rows").asInt());
-      hasEachRowOnce(directory.resolve(manifest.get("place").asText()) + "/*.parquet");
+      assertEquals(rows, manifest.get("rows").asInt());
+      hasEachRowOnce(directory.resolve(manifest.get("place").asText()) + "/*.parquet", rows);
     }
   }
 
