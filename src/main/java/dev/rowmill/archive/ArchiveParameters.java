@@ -6,10 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.export.ExportParameters;
+import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.SqlParameters;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +45,8 @@ public record ArchiveParameters(
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static final Pattern NAME =
-      Pattern.compile(
+  private static final java.util.regex.Pattern NAME =
+      java.util.regex.Pattern.compile(
           "\\s*(?:(?:`((?:[^`]|``)+)`|([^`.\\s]+))\\.)?(?:`((?:[^`]|``)+)`|([^`.\\s]+))\\s*");
 
   public ArchiveParameters(
@@ -66,11 +68,36 @@ public record ArchiveParameters(
   }
 
   /**
-   * Represents the destination of rows.
+   * Represents the destination of rows. Exactly one of table and files is given.
    *
    * @param table archive table, with its schema
+   * @param files place and format of files
    */
-  public record Target(@NotNull @Size(min = 1, max = LONGEST_NAME) String table) {}
+  public record Target(
+      @Size(min = 1, max = LONGEST_NAME) @Nullable String table, @Valid @Nullable Files files) {}
+
+  /**
+   * Represents files. Exactly one of directory and bucket is given.
+   *
+   * @param format name of a {@link FileFormat}
+   * @param directory path below the configured directory
+   * @param bucket name of a bucket
+   * @param prefix first part of the names in the bucket; null for none
+   */
+  public record Files(
+      @NotNull @Pattern(regexp = "csv|ndjson|parquet") String format,
+      @Pattern(regexp = ExportParameters.PATH) @Size(max = 500) @Nullable String directory,
+      @Size(max = 63) @Nullable String bucket,
+      @Pattern(regexp = ExportParameters.PATH) @Size(max = 500) @Nullable String prefix) {
+
+    ExportParameters.To place() {
+      return new ExportParameters.To(directory, bucket, prefix);
+    }
+
+    FileFormat fileFormat() {
+      return FileFormat.of(format);
+    }
+  }
 
   /** Represents the action for an archive table that does not exist. */
   public enum MissingTable {
@@ -135,6 +162,44 @@ public record ArchiveParameters(
         reversed.putObject("to").put("table", table);
       }
       return back.toString();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the parameters of an archive", e);
+    }
+  }
+
+  /** Returns what violates the rules of the parameters, by their paths. */
+  Map<String, String> violations() {
+    Map<String, String> found = new LinkedHashMap<>();
+    if ((to.table() == null) == (to.files() == null)) {
+      found.put("to", "give either table or files");
+    }
+    if (to.files() != null && missingTable != null) {
+      found.put("missingTable", "is only for archive tables");
+    }
+    for (int i = 0; i < children.size(); i++) {
+      Target of = children.get(i).to();
+      if (of != null && (of.table() == null || of.files() != null)) {
+        found.put("children[" + i + "].to", "give table");
+      } else if (of != null && to.files() != null) {
+        found.put("children[" + i + "].to", "leave it out: the rows go to the same files");
+      }
+    }
+    return found;
+  }
+
+  /** Returns whether the rows of an archive were written to files. */
+  public static boolean isToFiles(String archive) {
+    try {
+      return JSON.readTree(archive).at("/to/files").isObject();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the parameters of an archive", e);
+    }
+  }
+
+  /** Returns the parameters that a batch stores as JSON. */
+  static ArchiveParameters of(String archive) {
+    try {
+      return JSON.readValue(archive, ArchiveParameters.class);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the parameters of an archive", e);
     }

@@ -24,12 +24,13 @@ import java.sql.SQLTransactionRollbackException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a table as its DELETE would, and copies the rows of each chunk before they are deleted, in
- * the same transaction.
+ * the same transaction. The copies are durable before it is committed.
  *
  * <p>The copied rows are the deleted ones. The copy locks the rows that it reads, so none of them
  * changes before it is deleted. Other rows may begin to match in between; then more rows are
@@ -51,7 +52,9 @@ final class ArchiveRun implements ChunkedRun {
   private final List<MovedTable> children;
   private final boolean byKeys;
   private final UndoOf undo;
+  private final Copies.Destination destination;
   private final RunStatements statements = new RunStatements();
+  private @Nullable StatementTag tag;
 
   /** Reads the rows for undo data, one for each table; empty if none are stored. */
   private List<MovedRows> images = List.of();
@@ -65,9 +68,11 @@ final class ArchiveRun implements ChunkedRun {
   /**
    * @param plan walk of the statement that deletes the rows
    * @param tables tables to move, the walked one first
+   * @param destination where rows are copied to
    * @param undo finds how undo data are stored, before the first chunk
    */
-  ArchiveRun(WalkPlan plan, List<MovedTable> tables, UndoOf undo) {
+  ArchiveRun(WalkPlan plan, List<MovedTable> tables, Copies.Destination destination, UndoOf undo) {
+    this.destination = destination;
     this.undo = undo;
     queries = plan.queries();
     key = queries.statement().key();
@@ -79,6 +84,7 @@ final class ArchiveRun implements ChunkedRun {
 
   @Override
   public void mark(StatementTag mark) {
+    tag = mark;
     statements.mark(mark);
     walk.mark(mark);
   }
@@ -113,16 +119,15 @@ final class ArchiveRun implements ChunkedRun {
   /** Returns a key of its own: chunks of a plain DELETE of the table are larger. */
   @Override
   public Optional<String> sizeKey() {
-    return walk.sizeKey().map(table -> "archive " + table);
+    return walk.sizeKey().map(table -> (main.to() == null ? "files of " : "archive ") + table);
   }
 
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
-    WalkedRows range = range(chunk);
     if (byKeys) {
-      return moveByKeys(connection, range, List.of());
+      return moveByKeys(connection, chunk, List.of());
     }
-    long copied = copyAll(connection, range);
+    long copied = copyAll(connection, chunk);
     long deleted = walk.apply(connection, chunk);
     checkSame(main, copied, deleted);
     return deleted;
@@ -139,22 +144,23 @@ final class ArchiveRun implements ChunkedRun {
       images.forEach(rows -> walk.limitRows(rows.mostRows()));
       return Optional.empty();
     }
-    walk.moveTo(main.to());
+    if (main.to() != null) {
+      walk.moveTo(main.to());
+    }
     return walk.undoRefusal(connection, secret);
   }
 
   @Override
   public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
-    WalkedRows range = range(chunk);
     if (byKeys) {
-      long moved = moveByKeys(connection, range, images);
+      long moved = moveByKeys(connection, chunk, images);
       List<MovedRows> deleted = new ArrayList<>(images);
       // The children were deleted before their parents, in the reverse order.
       Collections.reverse(deleted);
       return new ChunkResult(moved, moved == 0 ? null : MovedRows.image(deleted));
     }
-    long copied = copyAll(connection, range);
+    long copied = copyAll(connection, chunk);
     ChunkResult result = walk.applyAndCapture(connection, chunk, sideReader);
     checkSame(main, copied, result.changed());
     return result;
@@ -164,12 +170,18 @@ final class ArchiveRun implements ChunkedRun {
     return WalkedRows.between(key, chunk.after(), chunk.upTo());
   }
 
-  private long copyAll(Connection connection, WalkedRows range) throws SQLException {
-    RangeQuery copy = queries.rows(copying(), range, true);
-    return copy(
-        connection,
-        statements.bound(connection, copy.sql() + " FOR UPDATE", copy.with(range.values())),
-        main);
+  private long copyAll(Connection connection, Chunk chunk) throws SQLException {
+    WalkedRows range = range(chunk);
+    try (Copies copies = destination.begin(connection, chunk, Objects.requireNonNull(tag))) {
+      RangeQuery copy =
+          queries.rows(copies.copying(main, queries.statement().qualifier()), range, true);
+      long copied =
+          copies.copy(
+              main,
+              statements.bound(connection, copy.sql() + " FOR UPDATE", copy.with(range.values())));
+      copies.complete();
+      return copied;
+    }
   }
 
   /**
@@ -177,17 +189,17 @@ final class ArchiveRun implements ChunkedRun {
    *
    * @param read reads the rows for undo data, one for each table; empty if none are stored
    */
-  private long moveByKeys(Connection connection, WalkedRows range, List<MovedRows> read)
+  private long moveByKeys(Connection connection, Chunk chunk, List<MovedRows> read)
       throws SQLException {
-    List<String> rows = lock(connection, range);
-    for (int from = 0; from < rows.size(); from += MOST_KEYS) {
-      move(connection, rows.subList(from, Math.min(rows.size(), from + MOST_KEYS)), read);
+    List<String> rows = lock(connection, range(chunk));
+    try (Copies copies = destination.begin(connection, chunk, Objects.requireNonNull(tag))) {
+      for (int from = 0; from < rows.size(); from += MOST_KEYS) {
+        List<String> some = rows.subList(from, Math.min(rows.size(), from + MOST_KEYS));
+        move(connection, some, copies, read);
+      }
+      copies.complete();
     }
     return rows.size();
-  }
-
-  private String copying() {
-    return main.copy(queries.statement().qualifier());
   }
 
   /** Locks the matching rows of a range, and returns their cursors. */
@@ -206,7 +218,8 @@ final class ArchiveRun implements ChunkedRun {
   }
 
   /** Moves locked rows with their children: copies parents first, deletes children first. */
-  private void move(Connection connection, List<String> cursors, List<MovedRows> read)
+  private void move(
+      Connection connection, List<String> cursors, Copies copies, List<MovedRows> read)
       throws SQLException {
     WalkedRows rows = WalkedRows.of(key, cursors);
     String parent = queries.statement().qualifier();
@@ -215,7 +228,8 @@ final class ArchiveRun implements ChunkedRun {
     Step step = new Step(connection, rows);
     checkSame(
         main,
-        step.run(copying() + parents + " FOR UPDATE", it -> copy(connection, it, main)),
+        step.run(
+            copies.copying(main, parent) + parents + " FOR UPDATE", it -> copies.copy(main, it)),
         cursors.size());
     if (!read.isEmpty()) {
       step.read(read.get(0).select(parent) + parents, read.get(0));
@@ -224,7 +238,7 @@ final class ArchiveRun implements ChunkedRun {
       MovedTable child = children.get(i);
       String of = fromChildren(child, rows);
       copied[i] =
-          step.run(child.copy(CHILD) + of + " FOR UPDATE", it -> copy(connection, it, child));
+          step.run(copies.copying(child, CHILD) + of + " FOR UPDATE", it -> copies.copy(child, it));
       if (!read.isEmpty()) {
         step.read(read.get(i + 1).select(CHILD) + of, read.get(i + 1));
       }
@@ -295,13 +309,6 @@ final class ArchiveRun implements ChunkedRun {
         + key.names(parent)
         + " WHERE "
         + rows.sql(key, parent);
-  }
-
-  private static long copy(Connection connection, PreparedStatement insert, MovedTable table)
-      throws SQLException {
-    try (var exact = new ExactCopy(connection, table)) {
-      return exact.run(insert);
-    }
   }
 
   private static void checkSame(MovedTable table, long copied, long deleted)

@@ -1,8 +1,16 @@
 package dev.rowmill.archive;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.archive.ArchiveParameters.Files;
+import dev.rowmill.export.ExportManifests;
+import dev.rowmill.export.ExportTargets;
+import dev.rowmill.files.ExactRows;
 import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.StatementTask;
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.WholeRows;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.statement.WalkPlan;
@@ -13,6 +21,8 @@ import dev.rowmill.task.RunState;
 import io.quarkus.agroal.DataSource;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,8 +32,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Moves rows of a table to another one on the same server. Each chunk copies its rows and deletes
- * them in one transaction. Everything but the copy is as for a DELETE. Thread-safe.
+ * Moves rows of a table to another one on the same server, or to files. Each chunk copies its rows
+ * and deletes them in one transaction. Everything but the copy is as for a DELETE. Thread-safe.
  */
 @Singleton
 public class ArchiveTask extends StatementTask<ArchiveParameters> {
@@ -31,15 +41,40 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
   public static final String NAME = "archive";
 
   private final javax.sql.DataSource data;
+  private final ExportTargets targets;
+  private final ExportManifests manifests;
 
   @Inject
-  ArchiveTask(SqlTask sql, @DataSource("data") javax.sql.DataSource data) {
-    this(sql, data, NAME, "Moves rows of a table, with their child rows, to other tables.");
+  ArchiveTask(
+      SqlTask sql,
+      @DataSource("data") javax.sql.DataSource data,
+      ExportTargets targets,
+      ExportManifests manifests) {
+    this(
+        sql,
+        data,
+        targets,
+        manifests,
+        NAME,
+        "Moves rows of a table, with their child rows, to other tables or to files.");
   }
 
-  ArchiveTask(SqlTask sql, javax.sql.DataSource data, String name, String description) {
+  ArchiveTask(
+      SqlTask sql,
+      javax.sql.DataSource data,
+      ExportTargets targets,
+      ExportManifests manifests,
+      String name,
+      String description) {
     super(sql, name, description, ArchiveParameters.class);
     this.data = data;
+    this.targets = targets;
+    this.manifests = manifests;
+  }
+
+  @Override
+  public Map<String, String> violations(ArchiveParameters parameters) {
+    return parameters.violations();
   }
 
   @Override
@@ -53,6 +88,10 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
   @Override
   public void check(ArchiveParameters parameters, String project, Connection connection)
       throws SQLException {
+    Files files = parameters.to().files();
+    if (files != null) {
+      targets.check(files.place());
+    }
     super.check(parameters, project, connection);
     tables(parameters, connection, compiled(parameters, project, connection));
   }
@@ -126,10 +165,41 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
       throws SQLException {
     ChunkableStatement statement = compiled(parameters, project, connection);
     List<MovedTable> tables = tables(parameters, connection, statement);
+    Files files = parameters.to().files();
     return new ArchiveRun(
         WalkPlan.of(statement, connection),
         tables,
+        files == null
+            ? (on, chunk, tag) -> new TableCopies(on)
+            : new FileDestination(files, targets, tables, connection),
         () -> new ArchiveUndo(sql, project, connection).read(statement, tables));
+  }
+
+  /** Writes the manifest of files. */
+  @Override
+  public void finish(ArchiveParameters parameters, RunState run) throws SQLException {
+    Files files = parameters.to().files();
+    if (files == null) {
+      return;
+    }
+    try (Connection connection = data.getConnection()) {
+      ChunkableStatement statement = compiled(parameters, run.project(), connection);
+      ObjectNode written =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("format", files.format())
+              .put("where", parameters.where());
+      ArrayNode all = written.putArray("tables");
+      for (MovedTable table : tables(parameters, connection, statement)) {
+        ExactRows rows =
+            ExactRows.to(files.fileFormat(), WholeRows.of(table.from(), connection).columns());
+        ExportManifests.describe(
+            all.addObject(), table.from(), rows.columns(), files.fileFormat(), connection);
+      }
+      manifests.complete(written, targets.open(files.place(), run.batch()), run, connection);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private ChunkableStatement compiled(

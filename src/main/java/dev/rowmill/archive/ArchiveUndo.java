@@ -1,6 +1,7 @@
 package dev.rowmill.archive;
 
 import dev.rowmill.sql.SqlTask;
+import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageLayout;
 import dev.rowmill.sql.run.MovedRows;
 import dev.rowmill.sql.run.UndoRefusal;
@@ -67,11 +68,11 @@ final class ArchiveUndo {
       }
       var rows = new MovedRows(ImageLayout.of(connection, delete), table.to());
       all.add(rows);
-      if (catalog.kind(table.to()).isPresent() && !rows.canComeBack(catalog)) {
+      TableName to = table.to();
+      if (to != null && catalog.kind(to).isPresent() && !rows.canComeBack(catalog)) {
         reasons.add(
             new Reason(
-                "undo-archive",
-                Map.of("table", table.to().written(), "source", table.from().written())));
+                "undo-archive", Map.of("table", to.written(), "source", table.from().written())));
       }
     }
     return new Undo(

@@ -33,7 +33,7 @@ final class ExactCopy implements AutoCloseable {
       if (ServerError.isChangedValue(next)) {
         throw new SQLDataException(
             "the archive table "
-                + table.to().written()
+                + table.archive().written()
                 + " does not accept a value unchanged: "
                 + next.getMessage(),
             "22000");

@@ -6,6 +6,7 @@ import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.ForeignKeys;
+import dev.rowmill.sql.table.KeyChoice;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.sql.table.TableKind;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the tables that an archive moves rows between, and checks them. For one thread. */
 final class MovedTables {
@@ -64,15 +67,12 @@ final class MovedTables {
   List<MovedTable> find(ChunkableStatement statement) throws SQLException {
     TableName source = statement.table();
     reasons.addAll(statement.undivided());
-    TableName archive = target(parameters.to().table());
+    TableName archive = parameters.to().table() == null ? null : target(parameters.to().table());
     List<MovedTable> tables = new ArrayList<>();
     tables.add(new MovedTable(source, archive, columns(source, archive), null));
     for (Child child : parameters.children()) {
       TableName from = usable(child.table()).name();
-      TableName to =
-          child.to() == null
-              ? target(new TableName(archive.schema(), from.name()))
-              : target(child.to().table());
+      TableName to = archive == null ? null : target(child, archive, from);
       tables.add(new MovedTable(from, to, columns(from, to), child.by()));
     }
     checkNames(tables);
@@ -90,11 +90,16 @@ final class MovedTables {
     return List.copyOf(tables);
   }
 
+  private TableName target(Child child, TableName archive, TableName from) throws SQLException {
+    String given = child.to() == null ? null : child.to().table();
+    return given == null ? target(new TableName(archive.schema(), from.name())) : target(given);
+  }
+
   /** Returns the archive tables that do not exist, each with the table to make it from. */
   List<MovedTable> missing(List<MovedTable> tables) throws SQLException {
     List<MovedTable> missing = new ArrayList<>();
     for (MovedTable table : tables) {
-      if (catalog.kind(table.to()).isEmpty()) {
+      if (catalog.kind(table.archive()).isEmpty()) {
         missing.add(table);
       }
     }
@@ -142,9 +147,16 @@ final class MovedTables {
   }
 
   /** Returns the columns to copy: all that are stored, even if they are not shown. */
-  private List<String> columns(TableName from, TableName to) throws SQLException {
+  private List<String> columns(TableName from, @Nullable TableName to) throws SQLException {
     List<Column> stored =
         catalog.columns(from).stream().filter(column -> !column.generated()).toList();
+    stored.stream()
+        .filter(Column::masked)
+        .forEach(column -> reasons.add(Reason.of("archive-masked", "column", column.name())));
+    if (to == null) {
+      checkKey(from);
+      return stored.stream().map(Column::name).toList();
+    }
     List<Column> there = catalog.columns(to);
     if (!there.isEmpty()) {
       for (Column column : stored) {
@@ -187,8 +199,14 @@ final class MovedTables {
                   "type", ColumnFit.described(same.get()),
                   "source", ColumnFit.described(column))));
     }
-    if (column.masked()) {
-      reasons.add(Reason.of("archive-masked", "column", column.name()));
+  }
+
+  /** Rejects a table without a key, whose rows could not be restored from files. */
+  private void checkKey(TableName table) throws SQLException {
+    try {
+      KeyChoice.of(catalog.definition(table), table.written(), true);
+    } catch (Refusal none) {
+      reasons.add(Reason.of("archive-files-key", "table", table.written()));
     }
   }
 
@@ -196,7 +214,8 @@ final class MovedTables {
   private void checkNames(List<MovedTable> tables) throws SQLException {
     List<TableName> all = new ArrayList<>();
     for (MovedTable table : tables) {
-      for (TableName one : List.of(table.from(), table.to())) {
+      for (TableName one :
+          Stream.of(table.from(), table.to()).flatMap(Stream::ofNullable).toList()) {
         for (TableName other : all) {
           if (catalog.isSame(one, other)) {
             reasons.add(Reason.of("archive-same-table", "table", one.written()));

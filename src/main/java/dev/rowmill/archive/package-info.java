@@ -1,4 +1,4 @@
-/** Moves rows of a table, with their child rows, to other tables on the same server. */
+/** Moves rows of a table, with their child rows, to other tables or to files, and back. */
 @NullMarked
 package dev.rowmill.archive;
 

@@ -5,8 +5,8 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.database.DataQueries;
 import dev.rowmill.dispatch.UndoRules;
-import dev.rowmill.sql.run.ChangeReader;
 import dev.rowmill.sql.run.ChangeScript;
+import dev.rowmill.sql.run.ImageSections;
 import dev.rowmill.task.Refusal;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -58,7 +58,7 @@ public class BatchChanges {
           case CSV -> new CsvWriter(secret);
           case SQL -> new SqlWriter(batch.id(), request.direction());
         },
-        new ChangeReader(request.format() != ChangeFormat.SQL, newestFirst, request.keys()),
+        new ImageSections(newestFirst, request.keys()),
         request.after(),
         newestFirst,
         Infrastructure.getDefaultWorkerPool());

@@ -6,20 +6,27 @@ import dev.rowmill.batch.store.ChunkRecords.Next;
 import dev.rowmill.database.DataQueries;
 import dev.rowmill.sql.run.ChangeReader;
 import dev.rowmill.sql.run.ChangedRows;
+import dev.rowmill.sql.run.ImageSections;
+import dev.rowmill.sql.run.RowImage;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the changes of one batch part by part. While rows are written, the next ones are read, and
- * no more. So a slow reader holds up nothing: there is no connection, lock or transaction that
- * waits for it, and the memory does not depend on the number of rows. For one thread at a time.
+ * Writes the changes of one batch part by part. While rows are written, the next sections are read
+ * side by side, and no more. So a slow reader holds up nothing: there is no connection, lock or
+ * transaction that waits for it, and the memory does not depend on the number of rows. For one
+ * thread at a time.
  */
 public final class ChangeStream {
 
@@ -29,22 +36,31 @@ public final class ChangeStream {
   /** Limits the time that is spent on a part before it is returned, even if it is empty. */
   private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+  /** Limits the sections that are read ahead. Two keep two cores of a server busy. */
+  private static final int AHEAD = 2;
+
   private final DataQueries data;
   private final BatchView batch;
   private final Selection selection;
   private final ChangeFormat format;
   private final ChangeWriter writer;
-  private final ChangeReader reader;
+  private final ImageSections sections;
+
+  /** Holds the readers that no thread uses. */
+  private final Queue<ChangeReader> readers = new ConcurrentLinkedQueue<>();
+
   private final boolean newestFirst;
   private final Executor executor;
 
   /** Is the id of the range that is being read, or the limit before the first one. */
   private long range;
 
-  /** Stores whether the open range needs no check of its tables, or no more. */
-  private boolean fits;
+  /** Holds the sections that are read ahead, in their order. */
+  private final Deque<CompletableFuture<Optional<Section>>> ahead = new ArrayDeque<>();
 
-  private @Nullable CompletableFuture<Optional<Section>> ahead;
+  /** Finds the section that is to be read last; one at a time, as each follows the one before. */
+  private CompletableFuture<Optional<Place>> last =
+      CompletableFuture.completedFuture(Optional.empty());
 
   private byte @Nullable [] first;
   private boolean begun;
@@ -62,7 +78,7 @@ public final class ChangeStream {
       Selection selection,
       ChangeFormat format,
       ChangeWriter writer,
-      ChangeReader reader,
+      ImageSections sections,
       long after,
       boolean newestFirst,
       Executor executor) {
@@ -71,7 +87,7 @@ public final class ChangeStream {
     this.selection = selection;
     this.format = format;
     this.writer = writer;
-    this.reader = reader;
+    this.sections = sections;
     this.newestFirst = newestFirst;
     this.executor = executor;
     range = newestFirst ? Long.MAX_VALUE : after;
@@ -120,17 +136,27 @@ public final class ChangeStream {
     return ended && out.size() == 0 ? null : out.toByteArray();
   }
 
+  /** Represents a section of a range that is not read yet. */
+  private record Place(long range, RowImage image) {}
+
   /** Represents rows of a range that are read together. */
   private record Section(long range, ChangedRows rows) {}
 
   /** Returns the next rows, and begins to read those behind them. Empty after the last ones. */
   private Optional<Section> take() {
-    Optional<Section> section = ahead == null ? data.query(this::read) : joined(ahead);
-    ahead =
-        section.isEmpty()
-            ? null
-            : CompletableFuture.supplyAsync(() -> data.query(this::read), executor);
+    readAhead();
+    Optional<Section> section = joined(ahead.remove());
+    if (section.isPresent()) {
+      readAhead();
+    }
     return section;
+  }
+
+  private void readAhead() {
+    while (ahead.size() < AHEAD) {
+      last = last.thenApplyAsync(before -> data.query(this::find), executor);
+      ahead.add(last.thenApplyAsync(found -> found.map(this::read), executor));
+    }
   }
 
   private static Optional<Section> joined(CompletableFuture<Optional<Section>> read) {
@@ -157,9 +183,9 @@ public final class ChangeStream {
     ended = true;
   }
 
-  /** Returns the next rows; empty after the last ones. */
-  private Optional<Section> read(Connection connection) throws SQLException {
-    if (reader.isDone()) {
+  /** Finds the next section; empty after the last one. */
+  private Optional<Place> find(Connection connection) throws SQLException {
+    if (sections.isDone()) {
       Next next = ChunkRecords.next(connection, batch.id(), range, newestFirst);
       if (next.isPurged() || next.status() != batch.status() || next.epoch() != batch.epoch()) {
         throw new IllegalStateException(
@@ -172,16 +198,25 @@ public final class ChangeStream {
       byte[] image = ChunkRecords.image(connection, id);
       // A script does not restore rows that were restored before.
       int undone = newestFirst ? undone(connection, id) : 0;
-      // The query may be repeated after an error from here on, with this range open.
-      reader.open(image, undone);
+      sections.open(image, undone);
       range = id;
-      fits = format != ChangeFormat.SQL;
     }
-    if (!fits) {
-      reader.checkTables(connection);
-      fits = true;
-    }
-    return Optional.of(new Section(range, reader.next(connection)));
+    return Optional.of(new Place(range, sections.next()));
+  }
+
+  private Section read(Place place) {
+    ChangeReader free = readers.poll();
+    ChangeReader reader = free == null ? new ChangeReader(format != ChangeFormat.SQL) : free;
+    ChangedRows rows =
+        data.query(
+            connection -> {
+              if (format == ChangeFormat.SQL) {
+                reader.checkTable(connection, place.image());
+              }
+              return reader.read(connection, place.image());
+            });
+    readers.add(reader);
+    return new Section(place.range(), rows);
   }
 
   private int undone(Connection connection, long id) throws SQLException {

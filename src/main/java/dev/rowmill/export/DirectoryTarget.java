@@ -51,6 +51,22 @@ final class DirectoryTarget implements ExportTarget {
     return new DirectoryTarget(at, path);
   }
 
+  /**
+   * Finds the directory of a batch.
+   *
+   * @throws NotDirectoryException if a part of the path is no directory
+   */
+  static DirectoryTarget find(Path root, String path) throws NotDirectoryException {
+    Path at = root;
+    for (Path part : Path.of(path)) {
+      at = at.resolve(part);
+      if (!isDirectory(at)) {
+        throw new NotDirectoryException(at.toString());
+      }
+    }
+    return new DirectoryTarget(at, path);
+  }
+
   /** Returns whether each existing part of a path is a directory, and no symbolic link. */
   static boolean isPossible(Path root, String path) {
     Path at = root;

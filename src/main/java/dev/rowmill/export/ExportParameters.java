@@ -22,7 +22,8 @@ public record ExportParameters(
     @NotNull @Pattern(regexp = "csv|ndjson|parquet") String format,
     @NotNull @Valid To to) {
 
-  private static final String PATH = "[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*";
+  /** Matches a path of a directory, or the first part of the names in a bucket. */
+  public static final String PATH = "[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*";
 
   /**
    * Names the place of the files. Exactly one of directory and bucket is given.

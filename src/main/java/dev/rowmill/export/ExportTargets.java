@@ -10,6 +10,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -99,10 +100,31 @@ public class ExportTargets {
    */
   public ExportTarget open(To to, long batch) throws IOException {
     check(to);
-    String own = "batch-" + batch + "-" + installation();
-    if (to.directory() != null) {
-      return DirectoryTarget.create(root(), to.directory() + "/" + own);
-    }
+    String own = own(batch);
+    return to.directory() == null
+        ? bucket(to, own)
+        : DirectoryTarget.create(root(), to.directory() + "/" + own);
+  }
+
+  /**
+   * Opens the place of a batch that has written to it.
+   *
+   * @throws Refusal {@code export-target} as {@link #check} does
+   * @throws NotDirectoryException if its directory is gone
+   */
+  public ExportTarget find(To to, long batch) throws IOException {
+    check(to);
+    String own = own(batch);
+    return to.directory() == null
+        ? bucket(to, own)
+        : DirectoryTarget.find(root(), to.directory() + "/" + own);
+  }
+
+  private String own(long batch) {
+    return "batch-" + batch + "-" + installation();
+  }
+
+  private ExportTarget bucket(To to, String own) {
     String prefix = to.prefix() == null ? own : to.prefix() + "/" + own;
     return new BucketTarget(client(), String.valueOf(to.bucket()), prefix + "/");
   }

@@ -2,9 +2,11 @@ package dev.rowmill.files;
 
 import dev.rowmill.sql.run.ImageColumn;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** Represents a format of files with rows. */
 public enum FileFormat {
@@ -40,6 +42,29 @@ public enum FileFormat {
       case NDJSON -> new NdjsonRows(out, columns);
       case PARQUET -> new ParquetRows(out, columns);
     };
+  }
+
+  /**
+   * Opens a file to read its rows. Reads CSV and NDJSON.
+   *
+   * @param longest maximum number of characters of a value in CSV, or of a line in NDJSON
+   * @throws BrokenFileException if it has no first line
+   */
+  public LineReader read(InputStream file, int longest) throws IOException {
+    return switch (this) {
+      case CSV -> new CsvLines(new Utf8Reader(file), longest);
+      case NDJSON -> new JsonLines(new Utf8Reader(file), longest);
+      case PARQUET -> throw new UnsupportedOperationException("Parquet is not read");
+    };
+  }
+
+  /** Returns a test whether a value of a column has a value in files of this format. */
+  Predicate<byte[]> representable(ImageColumn column) {
+    if (this != PARQUET) {
+      return value -> true;
+    }
+    ParquetColumn.Value written = ParquetColumn.of(column).value();
+    return value -> written.of(value) != null;
   }
 
   /** Returns the type that values of a column have in files of this format. */

@@ -1,4 +1,4 @@
-/** Writes rows to files, as CSV, NDJSON and Parquet. */
+/** Writes rows to files, as CSV, NDJSON and Parquet, and reads them. */
 @NullMarked
 package dev.rowmill.files;
 

@@ -1,28 +1,25 @@
 package dev.rowmill.upload;
 
+import dev.rowmill.files.FileFormat;
+import dev.rowmill.files.LineReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 
 /** Lists the formats of files. */
 public enum UploadFormat {
-  CSV {
-    @Override
-    LineReader open(InputStream file) throws IOException, BrokenFileException {
-      return new CsvLines(new Utf8Reader(file));
-    }
-  },
-  NDJSON {
-    @Override
-    LineReader open(InputStream file) throws IOException, BrokenFileException {
-      return new JsonLines(new Utf8Reader(file));
-    }
-  };
+  CSV,
+  NDJSON;
+
+  /** Limits the characters of a value in CSV, or of a line in NDJSON. */
+  private static final int LONGEST = 64 << 20;
 
   /** Returns the name that requests use. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  abstract LineReader open(InputStream file) throws IOException, BrokenFileException;
+  LineReader open(InputStream file) throws IOException {
+    return FileFormat.valueOf(name()).read(file, LONGEST);
+  }
 }

@@ -3,6 +3,8 @@ package dev.rowmill.upload;
 import com.mysql.cj.MysqlType;
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.files.BrokenFileException;
+import dev.rowmill.files.LineReader;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.WritingSession;
 import dev.rowmill.sql.table.TableDefinition.Column;

@@ -1,5 +1,6 @@
 package dev.rowmill.upload;
 
+import dev.rowmill.files.BrokenFileException;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.StatementScope;

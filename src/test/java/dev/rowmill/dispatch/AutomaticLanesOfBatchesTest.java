@@ -13,6 +13,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.dispatch.pool.PoolConfig;
+import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.Speed;
 import dev.rowmill.progress.TimelineView;
 import dev.rowmill.progress.Timelines;
@@ -53,6 +54,7 @@ class AutomaticLanesOfBatchesTest {
   @Inject PoolStatus pools;
   @Inject PoolConfig pool;
   @Inject Timelines timelines;
+  @Inject RunRecords records;
 
   private WorkTable table;
 
@@ -277,5 +279,16 @@ class AutomaticLanesOfBatchesTest {
                 table.number("SELECT status = 'PAUSED' FROM batch WHERE id = " + batch.id()) == 1);
     control.resume(batch.id());
     succeeds(batch);
+  }
+
+  @Test
+  void an_ended_batch_has_no_lanes_while_its_run_is_still_known() {
+    BatchView ended = batches.ended(start("DELETE FROM " + table.name() + " WHERE n < 0"));
+    records.begins(ended);
+    try {
+      assertEquals(0, lanes(ended));
+    } finally {
+      records.ends(ended, null);
+    }
   }
 }

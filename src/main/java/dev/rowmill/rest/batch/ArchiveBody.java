@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.files.FileFormat;
+import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.task.Refusal.Reason;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
@@ -48,16 +51,71 @@ public record ArchiveBody(
     REJECT
   }
 
-  /** Represents a destination. */
+  /** Represents a destination: a table or files. */
   @RegisterForReflection
   public record Target(
       @Schema(description = "Table on the same server, with its schema")
-          @NotNull(message = "missing-value")
           @Size(min = 1, max = LONGEST_NAME)
-          @Nullable String table) {
+          @Nullable String table,
+      @Schema(description = "Files that each chunk writes before its rows are deleted")
+          @Nullable Files files) {
 
     private ObjectNode json() {
-      return JsonNodeFactory.instance.objectNode().put("table", table);
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      if (table != null) {
+        json.put("table", table);
+      }
+      if (files != null) {
+        json.set("files", files.json());
+      }
+      return json;
+    }
+  }
+
+  /** Represents the format and the place of files. */
+  @RegisterForReflection
+  public record Files(
+      @Schema(description = "Format of the files") @NotNull(message = "missing-value")
+          @Nullable FileFormat format,
+      @Schema(description = "Path below the directory of the service", example = "daily/orders")
+          @Size(min = 1, max = 500)
+          @Nullable String directory,
+      @Schema(description = "Name of an S3 bucket that the service may write to")
+          @Size(min = 1, max = 63)
+          @Nullable String bucket,
+      @Schema(description = "First part of the names in the bucket") @Size(min = 1, max = 500)
+          @Nullable String prefix) {
+
+    private ObjectNode json() {
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      if (format != null) {
+        json.put("format", format.text());
+      }
+      return json.put("directory", directory).put("bucket", bucket).put("prefix", prefix);
+    }
+  }
+
+  /** Returns whether rows are written to files. */
+  boolean isToFiles() {
+    return to != null && to.files() != null;
+  }
+
+  /** Adds what violates the rules between members. */
+  void check(JsonBody body) {
+    if (to == null) {
+      return;
+    }
+    if ((to.table() == null) == (to.files() == null)) {
+      body.violation("archive.to", Reason.of("one-of-table-and-files"));
+    }
+    if (!isToFiles()) {
+      return;
+    }
+    if (missingTable != null) {
+      body.violation("archive.missingTable", Reason.of("not-with-files"));
+    }
+    if (children != null && children.stream().anyMatch(child -> child.to() != null)) {
+      body.violation("archive.children.to", Reason.of("not-with-files"));
     }
   }
 

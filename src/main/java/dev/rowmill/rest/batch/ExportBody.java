@@ -78,9 +78,14 @@ public record ExportBody(
                 spec.project(),
                 BatchWork.task(ExportTask.NAME, task().toString()),
                 spec.mode(),
-                new BatchSettings(PART_ROWS, null, settings.lanes(), settings.limits()),
+                ofParts(settings),
                 onError == null ? spec.safeguards() : spec.safeguards().with(onError.rules()),
                 spec.submission())));
+  }
+
+  /** Returns settings for a batch whose chunks are files. */
+  static BatchSettings ofParts(BatchSettings base) {
+    return new BatchSettings(PART_ROWS, null, base.lanes(), base.limits());
   }
 
   private ObjectNode task() {

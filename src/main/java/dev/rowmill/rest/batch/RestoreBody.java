@@ -2,6 +2,8 @@ package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.rowmill.archive.ArchiveParameters;
+import dev.rowmill.archive.FileRestoreParameters;
+import dev.rowmill.archive.FileRestoreTask;
 import dev.rowmill.archive.RestoreTask;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
@@ -29,15 +31,20 @@ public record RestoreBody(@JsonUnwrapped StartBody.Manner manner) {
   }
 
   /**
-   * Returns a request that moves back what the archive table has of the batch's condition. Rows
-   * that the table does not accept, as when their key is taken, are passed over.
+   * Returns a request that moves back what the archive table has of the batch's condition, or that
+   * inserts the rows of its files. Rows that the table does not accept, as when their key is taken,
+   * are passed over.
    */
   StartRequest over(StartRequest base, BatchView archive) {
     BatchSpec spec = base.spec();
-    String reversed = ArchiveParameters.reversed(archive.spec().work().parameters());
+    String parameters = archive.spec().work().parameters();
+    BatchWork work =
+        ArchiveParameters.isToFiles(parameters)
+            ? BatchWork.task(FileRestoreTask.NAME, FileRestoreParameters.json(archive.id()))
+            : BatchWork.task(RestoreTask.NAME, ArchiveParameters.reversed(parameters));
     return manner.over(
         base.with(
-            spec.with(BatchWork.task(RestoreTask.NAME, reversed))
+            spec.with(work)
                 .with(
                     spec.safeguards()
                         .confirming(true, false)

@@ -244,6 +244,9 @@ public record StartBody(
             name -> body.has(name) && Stream.of("task", "archive", "upload").anyMatch(body::has))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
     file.check(body);
+    if (archive != null) {
+      archive.check(body);
+    }
     Stream.of("select", "batchRows")
         .filter(name -> body.has(name) && !body.has("task"))
         .forEach(name -> body.violation(name, Reason.of("only-with-task")));
@@ -262,7 +265,8 @@ public record StartBody(
    * @throws InvalidRequestException when the plan's work does not allow them
    */
   public StartRequest over(StartRequest base) {
-    StartRequest request = manner.over(base);
+    StartRequest request =
+        manner.over(archive != null && archive.isToFiles() ? ofParts(base) : base);
     BatchSpec spec = request.spec();
     BatchWork work = spec.work();
     if (work.kind() == BatchKind.TASK && (check != null || walk != null)) {
@@ -291,6 +295,10 @@ public record StartBody(
   private Submission submission(Submission base) {
     Submission of = statement == null ? base : base.of(statement);
     return startAt == null ? of : of.at(StartTime.of(startAt));
+  }
+
+  private static StartRequest ofParts(StartRequest base) {
+    return base.with(base.spec().with(ExportBody.ofParts(base.spec().settings())));
   }
 
   /** Returns settings for a batch whose chunks are the rows of a call. */

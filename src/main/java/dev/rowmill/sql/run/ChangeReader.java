@@ -6,21 +6,17 @@ import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from undo images what chunks have changed, section by section. Changes no data and takes no
- * lock. For one thread at a time.
+ * Reads from sections of undo images what chunks have changed. Changes no data and takes no lock.
+ * For one thread at a time.
  *
  * <p>An image need not contain the new values. The server computes those of a formula again. Of
  * long values and of new rows an image has digests alone, so their values are read from the table,
@@ -28,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  * these if the table has other columns now, or the server does not compute them.
  */
 public final class ChangeReader {
-
-  /** Limits the rows of a section. */
-  private static final int MOST_ROWS = 5_000;
-
-  /** Limits the stored bytes of a section of several rows. */
-  private static final long MOST_BYTES = 2L << 20;
 
   /** Limits for how long a table counts as unaltered. */
   private static final long CHECKED_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -44,116 +34,47 @@ public final class ChangeReader {
   private static final BitSet NONE_UNKNOWN = new BitSet();
 
   private final boolean utf8;
-  private final boolean newestFirst;
-  private final KeyFilter keys;
   private final RunStatements statements = new RunStatements();
 
-  /** Holds the rows that are left, in the order in which they are read. */
-  private final Deque<RowImage> left = new ArrayDeque<>();
-
-  /** Stores an image whose new values are available, because most images have the same columns. */
+  /**
+   * Stores an image whose new values are available, because most sections have the same columns.
+   */
   private @Nullable RowImage checked;
 
   private long checkedAt;
 
   /**
    * @param utf8 whether text is converted to UTF-8
-   * @param newestFirst whether the last rows of an image are read first
-   * @param keys rows to read
    */
-  public ChangeReader(boolean utf8, boolean newestFirst, KeyFilter keys) {
+  public ChangeReader(boolean utf8) {
     this.utf8 = utf8;
-    this.newestFirst = newestFirst;
-    this.keys = keys;
   }
 
   /**
-   * Begins with the image of another chunk.
-   *
-   * @param image image that a run of SQL has stored
-   * @param undone number of its rows, counted from the end, that are left out
-   */
-  public void open(byte[] image, int undone) {
-    left.clear();
-    List<RowImage> images = RowImage.read(image);
-    int size = images.stream().mapToInt(each -> each.rows().size()).sum() - undone;
-    for (RowImage each : images) {
-      List<RowImage.Row> rows = each.rows().subList(0, Math.min(size, each.rows().size()));
-      size -= rows.size();
-      if (keys.isOfAll() || rows.isEmpty()) {
-        add(each, rows);
-      } else {
-        Predicate<byte[]> selected = keys.of(each.keys().get(0));
-        add(each, rows.stream().filter(row -> selected.test(row.key()[0])).toList());
-      }
-    }
-  }
-
-  /**
-   * Checks that the tables still have the columns of the image.
+   * Checks that the table of a section still has the columns of the image.
    *
    * @throws Refusal {@code undo-table-changed} if one is gone or has another type
    */
-  public void checkTables(Connection connection) throws SQLException {
-    for (RowImage each : left) {
-      if (!isAvailable(connection, each)) {
-        each.checkColumns(new Catalog(connection));
-      }
+  public void checkTable(Connection connection, RowImage section) throws SQLException {
+    if (!isAvailable(connection, section)) {
+      section.checkColumns(new Catalog(connection));
     }
-  }
-
-  private void add(RowImage image, List<RowImage.Row> rows) {
-    List<RowImage.Row> inOrder = new ArrayList<>(rows);
-    if (newestFirst) {
-      Collections.reverse(inOrder);
-      left.addFirst(image.with(inOrder));
-    } else {
-      left.addLast(image.with(inOrder));
-    }
-  }
-
-  /** Returns whether all rows of the image have been read. */
-  public boolean isDone() {
-    return left.isEmpty();
   }
 
   /**
-   * Returns the next rows of the image, of which there must be some, and none if no row of a part
-   * of the image is selected. After an error, the next call returns the same rows.
+   * Returns the rows of a section. May be repeated after an error.
    *
    * @param connection connection outside of a transaction
    */
-  public ChangedRows next(Connection connection) throws SQLException {
-    RowImage image = left.getFirst();
-    int size = section(image.rows());
-    RowImage section = image.with(image.rows().subList(0, size));
+  public ChangedRows read(Connection connection, RowImage section) throws SQLException {
     var rows =
         new ChangedRows(
-            ChangedRows.Change.of(image.kind()),
-            image.table(),
-            image.keys(),
-            image.columns(),
-            size == 0 ? List.of() : rows(connection, section));
-    ChangedRows read = utf8 ? new Utf8Text(connection, statements).of(rows) : rows;
-    left.removeFirst();
-    if (size < image.rows().size()) {
-      left.addFirst(image.with(image.rows().subList(size, image.rows().size())));
-    }
-    return read;
-  }
-
-  /** Returns how many rows the next section has. */
-  private static int section(List<RowImage.Row> rows) {
-    long bytes = 0;
-    int size = 0;
-    while (size < rows.size() && size < MOST_ROWS) {
-      bytes += JsonRowTable.characters(rows.get(size).before());
-      if (bytes > MOST_BYTES && size > 0) {
-        break;
-      }
-      size++;
-    }
-    return size;
+            ChangedRows.Change.of(section.kind()),
+            section.table(),
+            section.keys(),
+            section.columns(),
+            section.rows().isEmpty() ? List.of() : rows(connection, section));
+    return utf8 ? new Utf8Text(connection, statements).of(rows) : rows;
   }
 
   private List<ChangedRows.Row> rows(Connection connection, RowImage image) throws SQLException {

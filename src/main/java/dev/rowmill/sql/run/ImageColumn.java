@@ -122,7 +122,7 @@ public record ImageColumn(
   }
 
   /** Returns whether it is text whose bytes are UTF-8. */
-  boolean isUtf8() {
+  public boolean isUtf8() {
     return form == Form.TEXT && UTF8.contains(String.valueOf(charset));
   }
 
@@ -155,6 +155,11 @@ public record ImageColumn(
   /** Returns the number of result columns that {@link #selected} makes. */
   int width() {
     return form == Form.TYPED_JSON ? 2 : 1;
+  }
+
+  /** Returns SQL for the value of a text in UTF-8, as the server converts it. */
+  String inUtf8(String qualifier) {
+    return "CONVERT(" + in(qualifier) + " USING utf8mb4)";
   }
 
   /** Returns SQL for the value in the format that {@link #read} expects. */

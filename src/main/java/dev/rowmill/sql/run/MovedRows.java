@@ -6,10 +6,10 @@ import dev.rowmill.task.Image;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads rows of a table before they are moved to another one, and makes their image. For one
- * thread.
+ * Reads rows of a table before they are moved or deleted, and makes their image. For one thread.
  */
 public final class MovedRows {
 
@@ -18,9 +18,9 @@ public final class MovedRows {
 
   /**
    * @param layout layout of the rows as if they were only deleted
-   * @param to table that they are moved to
+   * @param to table that they are moved to; null if they are only deleted
    */
-  public MovedRows(ImageLayout layout, TableName to) {
+  public MovedRows(ImageLayout layout, @Nullable TableName to) {
     this.layout = layout.movedTo(to);
   }
 

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +49,9 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
    * and without a formula's inputs.
    */
   List<RowImage.Row> computed(List<RowImage.Row> rows) throws SQLException {
+    if (formula().constants().size() == image.columns().size()) {
+      return rows.stream().map(row -> computed(row, new byte[image.columns().size()][])).toList();
+    }
     List<ImageColumn> all =
         Stream.concat(image.columns().stream(), formula().inputs().stream()).toList();
     create();
@@ -94,7 +98,6 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
 
   private List<RowImage.Row> computed(List<RowImage.Row> rows, KeyedRows updated)
       throws SQLException {
-    int columns = image.columns().size();
     List<RowImage.Row> computed = new ArrayList<>();
     // The server returns the rows in the order of the key, and an undo reverses them.
     boolean ascending = updated.find(rows.get(0).key(), 0) == updated.rows().get(0);
@@ -105,13 +108,15 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
         throw new SQLException(
             "the temporary table does not hold the row " + image.shownKey(row) + " of the image");
       }
-      byte[][] after = now.values();
-      formula().constants().forEach((column, value) -> after[column] = value);
-      byte[][] before = new byte[columns][];
-      System.arraycopy(row.before(), 0, before, 0, columns);
-      computed.add(new RowImage.Row(row.key(), before, after));
+      computed.add(computed(row, now.values()));
     }
     return computed;
+  }
+
+  /** Returns a row with its new values, of which the constant ones are set here. */
+  private RowImage.Row computed(RowImage.Row row, byte[][] after) {
+    formula().constants().forEach((column, value) -> after[column] = value);
+    return new RowImage.Row(row.key(), Arrays.copyOf(row.before(), after.length), after);
   }
 
   private void create() throws SQLException {

@@ -211,24 +211,21 @@ public final class SelectRun {
   }
 
   private static boolean isConverted(ImageColumn column) {
-    return column.form() == Form.TEXT && !String.valueOf(column.charset()).startsWith("utf8");
+    return column.form() == Form.TEXT && !column.isUtf8();
   }
 
   /** Returns SQL for a value. The server converts text, as it would send it unconverted. */
   private static String selected(ImageColumn column, String qualifier) {
-    return isConverted(column)
-        ? utf8(column, qualifier)
-        : column.form() == Form.TEXT ? column.in(qualifier) : column.selected(qualifier);
-  }
-
-  private static String utf8(ImageColumn column, String qualifier) {
-    return "CONVERT(" + column.in(qualifier) + " USING utf8mb4)";
+    if (column.form() != Form.TEXT) {
+      return column.selected(qualifier);
+    }
+    return isConverted(column) ? column.inUtf8(qualifier) : column.in(qualifier);
   }
 
   /** Returns SQL for whether a text has more question marks, or is NULL, after its conversion. */
   private static String isBroken(ImageColumn column, String qualifier) {
     String text = column.in(qualifier);
-    String utf8 = utf8(column, qualifier);
+    String utf8 = column.inUtf8(qualifier);
     return text
         + " IS NOT NULL AND ("
         + utf8

@@ -1,7 +1,8 @@
-package dev.rowmill.upload;
+package dev.rowmill.files;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.IOException;
@@ -12,17 +13,22 @@ import org.jspecify.annotations.Nullable;
 /** Reads CSV (RFC 4180) with a header line. An empty field without quotes is NULL. */
 final class CsvLines implements LineReader {
 
-  private static final CsvFactory FACTORY =
-      CsvFactory.builder().enable(CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL).build();
-
   private final CsvParser parser;
   private final List<String> columns;
 
   /** Holds the number of the line on which the current record begins. */
   private long line = 1;
 
-  CsvLines(Utf8Reader text) throws IOException {
-    parser = FACTORY.createParser(text);
+  /**
+   * @param longest maximum number of characters of a value
+   */
+  CsvLines(Utf8Reader text, int longest) throws IOException {
+    parser =
+        CsvFactory.builder()
+            .enable(CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
+            .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(longest).build())
+            .build()
+            .createParser(text);
     Line header = read(Integer.MAX_VALUE);
     if (header == null) {
       throw new BrokenFileException(1, "the file is empty; it needs a header line");

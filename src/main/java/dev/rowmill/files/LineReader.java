@@ -1,11 +1,11 @@
-package dev.rowmill.upload;
+package dev.rowmill.files;
 
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file line by line. For one thread. */
-interface LineReader {
+public interface LineReader {
 
   /**
    * Represents a line.

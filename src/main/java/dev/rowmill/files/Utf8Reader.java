@@ -1,4 +1,4 @@
-package dev.rowmill.upload;
+package dev.rowmill.files;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
-package dev.rowmill.upload;
+package dev.rowmill.files;
 
 import java.io.IOException;
 
 /** Reports a file that can't be read any further. */
-final class BrokenFileException extends IOException {
+public final class BrokenFileException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,8 @@ final class BrokenFileException extends IOException {
     this.line = line;
   }
 
-  long line() {
+  /** Returns the number of the line, from 1. */
+  public long line() {
     return line;
   }
 }

@@ -1,4 +1,4 @@
-package dev.rowmill.upload;
+package dev.rowmill.files;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -21,27 +21,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonLines implements LineReader {
 
-  /** Limits the characters of a line. */
-  private static final int LONGEST = 64 << 20;
-
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxStringLength(LONGEST)
-                  .maxNumberLength(1000)
-                  .maxNestingDepth(2)
-                  .build())
-          .build();
-
   private final Utf8Reader text;
+  private final int longest;
+  private final JsonFactory factory;
   private final Map<String, Integer> positions = new LinkedHashMap<>();
   private long number;
   private @Nullable Line first;
 
-  JsonLines(Utf8Reader text) throws IOException {
+  /**
+   * @param longest maximum number of characters of a line
+   */
+  JsonLines(Utf8Reader text, int longest) throws IOException {
     this.text = text;
+    this.longest = longest;
+    factory =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxStringLength(longest)
+                    .maxNumberLength(1000)
+                    .maxNestingDepth(2)
+                    .build())
+            .build();
     Map<String, @Nullable String> object = object();
     if (object == null) {
       throw new BrokenFileException(1, "the file is empty");
@@ -98,12 +100,12 @@ final class JsonLines implements LineReader {
     String line;
     do {
       number++;
-      line = text.readLine(LONGEST, number);
+      line = text.readLine(longest, number);
     } while (line != null && line.isBlank());
     if (line == null) {
       return null;
     }
-    try (JsonParser parser = FACTORY.createParser(line)) {
+    try (JsonParser parser = factory.createParser(line)) {
       Map<String, @Nullable String> members = new LinkedHashMap<>();
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new BrokenFileException(number, "the line is no JSON object");

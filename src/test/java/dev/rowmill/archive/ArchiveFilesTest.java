@@ -1,0 +1,304 @@
+package dev.rowmill.archive;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.AllTypesTable;
+import dev.rowmill.testing.AllTypesTable.Key;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.Sql;
+import dev.rowmill.testing.StartRequestBuilder;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tests archives whose rows are written to files, and that the files give them back. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class ArchiveFilesTest {
+
+  private static final RowmillApi API = RowmillApi.local();
+  private static final int ROWS = 1000;
+
+  @Inject AgroalDataSource database;
+  @Inject Batches batches;
+
+  private final String project = Batches.newProject();
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
+
+  private String lines = "";
+
+  @BeforeEach
+  void children() throws SQLException {
+    lines = table.name() + "_line";
+    execute("DROP TABLE IF EXISTS " + lines);
+    execute(
+        "CREATE TABLE %s (id BIGINT NOT NULL PRIMARY KEY, order_id BIGINT NOT NULL, note VARCHAR(20), FOREIGN KEY (order_id) REFERENCES %s (id))"
+            .formatted(lines, table.name()));
+  }
+
+  private void fillChildren() throws SQLException {
+    execute("INSERT INTO %s SELECT id, id, 'a' FROM %s".formatted(lines, table.name()));
+    execute("INSERT INTO %1$s SELECT id + 100000, id, NULL FROM %1$s".formatted(lines));
+  }
+
+  @AfterEach
+  void leaveNothingBehind() throws SQLException {
+    execute("DROP TABLE IF EXISTS " + lines);
+    batches.leaveNothingBehind();
+  }
+
+  private void execute(String sql) throws SQLException {
+    Sql.execute(database, sql);
+  }
+
+  private long count(String from) throws SQLException {
+    return Sql.number(database, "SELECT COUNT(*) FROM " + from);
+  }
+
+  private static Map<String, Object> files(String format) {
+    return Map.of("files", Map.of("format", format, "directory", "archive"));
+  }
+
+  private Map<String, Object> archive(String format) {
+    return new HashMap<>(Map.of("table", table.name(), "where", "id > 0", "to", files(format)));
+  }
+
+  private StartRequestBuilder start(Map<String, ?> archive) {
+    return API.start(project).with("archive", archive).with("undo", false).chunkRows(300);
+  }
+
+  private static long succeeded(StartRequestBuilder start) {
+    return start.waiting().send().statusCode(200).body("status", equalTo("succeeded")).id();
+  }
+
+  private static Reply restored(long archive, String settings) {
+    return API.waiting().json(settings).post("/batches/" + archive + "/restore").statusCode(200);
+  }
+
+  private static Path place(long batch) {
+    return DatabaseResource.exports().resolve("archive/batch-" + batch);
+  }
+
+  private static JsonNode manifest(long batch) {
+    return API.get("/batches/" + batch + "/manifest").statusCode(200).body();
+  }
+
+  /** Returns the names of the parts, after checking that there are no other files. */
+  private static Set<String> parts(long batch) throws IOException {
+    Set<String> names = new TreeSet<>();
+    manifest(batch).get("parts").forEach(part -> names.add(part.get("name").asText()));
+    Set<String> all = new TreeSet<>(names);
+    all.add("manifest.json");
+    try (Stream<Path> files = Files.list(place(batch))) {
+      assertEquals(
+          all,
+          files
+              .map(file -> file.getFileName().toString())
+              .collect(Collectors.toCollection(TreeSet::new)));
+    }
+    return names;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "csv, BIGINT",
+    "csv, UNUSUAL",
+    "csv, TEXT_AND_INT",
+    "ndjson, BINARY16",
+    "ndjson, UNUSUAL",
+    "ndjson, DATETIME"
+  })
+  void every_type_comes_back_from_files(String format, Key key) throws Exception {
+    AllTypesTable types = AllTypesTable.create(database, key, 400);
+    AllTypesTable.State before = types.state();
+    long id =
+        succeeded(
+            API.start(project)
+                .with(
+                    "archive", Map.of("table", types.name(), "where", "n > 0", "to", files(format)))
+                .with("undo", false)
+                .with("lanes", 2)
+                .chunkRows(90));
+    assertEquals(0, count(types.name()));
+    assertEquals(400, manifest(id).get("rows").asLong());
+    assertTrue(parts(id).size() > 4);
+    restored(id, "{\"chunk\": {\"rows\": 40}}")
+        .body("status", equalTo("succeeded"))
+        .body("task", equalTo("restore-files"))
+        .body("progress.rowsChanged", equalTo(400))
+        .body("skipped", equalTo(0));
+    assertEquals(before, types.state());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "parquet"})
+  void an_archive_to_files_is_undone_and_done_again(String format) throws Exception {
+    fillChildren();
+    long before = table.checksum(table.name());
+    long linesBefore = table.checksum(lines);
+    Map<String, Object> members = archive(format);
+    members.put("children", List.of(Map.of("table", lines, "by", "order_id")));
+    long id = succeeded(start(members).with("undo", true));
+    assertEquals(0, count(table.name()));
+    assertEquals(0, count(lines));
+    assertEquals(3 * ROWS, manifest(id).get("rows").asLong());
+    restored(id, "{}").body("status", equalTo("succeeded")).body("kind", equalTo("undo"));
+    assertEquals(before, table.checksum(table.name()));
+    assertEquals(linesBefore, table.checksum(lines));
+    API.json("{}").post("/batches/" + id + "/restore").statusCode(409);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void children_go_to_files_and_come_back_after_their_parents(boolean subquery) throws Exception {
+    fillChildren();
+    long before = table.checksum(table.name());
+    long linesBefore = table.checksum(lines);
+    Map<String, Object> members = archive("ndjson");
+    members.put("children", List.of(Map.of("table", lines, "by", "order_id")));
+    if (subquery) {
+      members.put("where", "id <= (SELECT 700)");
+    }
+    long id = succeeded(start(members).with("lanes", 2));
+    long moved = subquery ? 700 : ROWS;
+    assertEquals(ROWS - moved, count(table.name()));
+    assertEquals(2 * (ROWS - moved), count(lines));
+    JsonNode manifest = manifest(id);
+    assertEquals(2, manifest.get("tables").size());
+    Map<String, Long> rows = new HashMap<>();
+    manifest
+        .get("parts")
+        .forEach(
+            part -> rows.merge(part.get("table").asText(), part.get("rows").asLong(), Long::sum));
+    assertEquals(Set.of(moved, 2 * moved), Set.copyOf(rows.values()));
+    restored(id, "{\"chunk\": {\"rows\": 70}, \"lanes\": 3}")
+        .body("status", equalTo("succeeded"))
+        .body("skipped", equalTo(0));
+    assertEquals(before, table.checksum(table.name()));
+    assertEquals(linesBefore, table.checksum(lines));
+  }
+
+  @Test
+  void rows_whose_key_is_taken_are_listed_and_a_restore_can_be_undone() throws Exception {
+    long id = succeeded(start(archive("csv")));
+    execute("INSERT INTO " + table.name() + " VALUES (30, 77)");
+    Reply restore =
+        restored(id, "{}")
+            .body("status", equalTo("succeeded"))
+            .body("skipped", equalTo(1))
+            .body("progress.rowsChanged", equalTo(ROWS - 1));
+    API.get("/batches/" + restore.id() + "/skipped")
+        .statusCode(200)
+        .body("items[0].key.id", equalTo("30"));
+    assertEquals(ROWS, count(table.name()));
+    API.waiting()
+        .json("{}")
+        .post("/batches/" + restore.id() + "/undo")
+        .statusCode(200)
+        .body("status", equalTo("succeeded"));
+    assertEquals(List.of(30L), Sql.numbers(database, "SELECT id FROM " + table.name()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"change", "cut", "remove"})
+  void a_file_that_changed_restores_no_row(String damage) throws Exception {
+    long id = succeeded(start(archive("csv")).chunkRows(2000));
+    Path part = place(id).resolve(parts(id).iterator().next());
+    byte[] bytes = Files.readAllBytes(part);
+    switch (damage) {
+      case "change" -> {
+        bytes[bytes.length - 5] ^= 1;
+        Files.write(part, bytes);
+      }
+      case "cut" -> Files.write(part, Arrays.copyOf(bytes, bytes.length - 20));
+      default -> Files.delete(part);
+    }
+    if (damage.equals("change")) {
+      restored(id, "{}")
+          .body("status", equalTo("failed"))
+          .body("error.reasons[0]", containsString("SHA-256"));
+    } else {
+      API.json("{}")
+          .post("/batches/" + id + "/restore")
+          .statusCode(422)
+          .body("reasons[0]", containsString(part.getFileName().toString()));
+    }
+    assertEquals(0, count(table.name()));
+  }
+
+  @Test
+  void what_can_not_be_archived_to_files_is_refused() throws Exception {
+    for (Map<String, Object> wrong :
+        List.<Map<String, Object>>of(
+            Map.of("files", Map.of("format", "csv")),
+            Map.of("files", Map.of("format", "csv", "bucket", "no-such-bucket")))) {
+      Map<String, Object> members = archive("csv");
+      members.put("to", wrong);
+      start(members).send().statusCode(422).body("type", endsWith("/export-target"));
+      start(members).plan().statusCode(422).body("type", endsWith("/export-target"));
+    }
+    for (Map<String, Object> wrong :
+        List.<Map<String, Object>>of(
+            Map.of("files", Map.of("format", "xml", "directory", "d")),
+            Map.of("files", Map.of("format", "csv", "directory", "../d")),
+            Map.of("table", "a.b", "files", Map.of("format", "csv", "directory", "d")),
+            Map.of())) {
+      Map<String, Object> members = archive("csv");
+      members.put("to", wrong);
+      start(members).send().statusCode(400);
+    }
+    Map<String, Object> creating = archive("csv");
+    creating.put("missingTable", "create");
+    start(creating)
+        .send()
+        .statusCode(400)
+        .body("violations.field[0]", equalTo("archive.missingTable"));
+    execute("ALTER TABLE " + lines + " DROP PRIMARY KEY");
+    Map<String, Object> children = archive("csv");
+    children.put("children", List.of(Map.of("table", lines, "by", "order_id")));
+    start(children).send().statusCode(422).body("reasons[0]", containsString("primary key"));
+    assertEquals(ROWS, count(table.name()));
+    API.start(project)
+        .with("task", "restore-files")
+        .with("parameters", Map.of("archive", 999_999_999))
+        .send()
+        .statusCode(409)
+        .body("type", endsWith("/not-restorable"));
+  }
+
+  @Test
+  void a_plan_of_an_archive_to_files_counts_and_is_started() throws Exception {
+    Reply plan = start(archive("csv")).plan().statusCode(200);
+    plan.body("rowsMatching.rows", equalTo(ROWS));
+    assertEquals(ROWS, count(table.name()));
+  }
+}
