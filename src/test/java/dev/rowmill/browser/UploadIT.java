@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
 import dev.rowmill.testing.WorkTable;
@@ -18,9 +20,11 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests changes by a file: from the file to its end on the dashboard, and over a killed process.
+ * Also tests what the page of a batch offers for its files and for archived rows.
  */
 @ExtendWith(Browsing.class)
 class UploadIT {
@@ -130,6 +134,50 @@ class UploadIT {
     long undo = site.api().accepted("/batches/" + batch + "/undo", Site.JSON.createObjectNode());
     assertEquals("succeeded", site.api().ended(undo).path("status").asText());
     assertEquals(ROWS, table.rowsWith(0));
+  }
+
+  @Test
+  void a_manifest_is_downloaded_and_an_archive_restored(
+      Sites sites, Tabs tabs, @TempDir Path directory) throws Exception {
+    Site site = sites.start(Map.of("rowmill.export.directory", directory.toString()));
+    WorkTable table = site.rig().table(20);
+    ObjectNode export =
+        Site.JSON
+            .createObjectNode()
+            .put("select", "SELECT id, n FROM " + table.name())
+            .put("format", "csv");
+    export.putObject("to").put("directory", "daily");
+    long exported = site.api().accepted("/projects/files/exports", export);
+    Dashboard dashboard = tabs.open(site.address()).batch(exported);
+    dashboard.shows("succeeded");
+    Locator link = dashboard.page().getByText("manifest.json");
+    Download manifest = dashboard.page().waitForDownload(link::click);
+    JsonNode read = Site.JSON.readTree(manifest.path().toFile());
+    assertEquals(20, read.get("rows").asInt());
+    assertEquals(read, site.api().get("/batches/" + exported + "/manifest").body());
+    assertEquals(List.of(), dashboard.graveViolations());
+    picture(dashboard, "export");
+    Dashboard phone = tabs.open(site.address(), Look.PHONE).batch(exported);
+    phone.shows("succeeded");
+    assertEquals(List.of(), phone.stickingOut());
+    picture(phone, "export-phone");
+
+    ObjectNode body = Site.JSON.createObjectNode().put("undo", false);
+    ObjectNode archive =
+        body.putObject("archive").put("table", table.name()).put("where", "id > 5");
+    archive.put("missingTable", "create").putObject("to").put("table", table.name() + "_old");
+    long archived = site.api().accepted("/projects/files/batches", body);
+    phone.batch(archived).shows("succeeded");
+    assertEquals(5, table.number("SELECT COUNT(*) FROM " + table.name()));
+    assertEquals(List.of(), phone.stickingOut());
+    picture(phone, "archive-phone");
+    dashboard.batch(archived).press("action-restore");
+    assertEquals(List.of(), dashboard.graveViolations());
+    picture(dashboard, "restore");
+    dashboard.press("confirm-cancel");
+    assertThat(dashboard.page()).not().hasURL(Pattern.compile("/" + archived + "$"));
+    dashboard.shows("succeeded");
+    assertEquals(20, table.number("SELECT COUNT(*) FROM " + table.name()));
   }
 
   private static long scanned(Site site, long batch) {

@@ -3,10 +3,12 @@ package dev.rowmill.export;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.export.ExportParameters.To;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.BesideOthers;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,8 +17,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests which places exports may write to. */
@@ -135,5 +140,29 @@ class ExportTargetsTest {
     }
     assertEquals(Map.of(), two.files());
     assertEquals("a/batch-7-other", two.place());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void a_file_for_a_bucket_has_no_name_that_a_kill_could_leave(@TempDir Path directory)
+      throws Exception {
+    ExportTarget target =
+        targets(new Config(directory, List.of("b"), "k")).open(new To(null, "b", "p"), 7);
+    assertEquals("p/batch-7-one", target.place());
+    try (ExportTarget.NewFile file = target.create();
+        Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      file.stream().write(1);
+      assertTrue(
+          open.map(ExportTargetsTest::link)
+              .anyMatch(it -> it.matches(".*/rowmill-part-[^/]* \\(deleted\\)")));
+    }
+  }
+
+  private static String link(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException closed) {
+      return "";
+    }
   }
 }

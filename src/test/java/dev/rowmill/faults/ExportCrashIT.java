@@ -8,9 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.S3Server;
+import dev.rowmill.testing.Sequence;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +23,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -88,6 +93,10 @@ class ExportCrashIT {
   }
 
   private static void hasEachRowOnce(String files) throws Exception {
+    hasEachRowOnce(files, ROWS);
+  }
+
+  private static void hasEachRowOnce(String files, int rows) throws Exception {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement duck = connection.createStatement();
         ResultSet row =
@@ -97,10 +106,10 @@ class ExportCrashIT {
                     + files
                     + "'")) {
       row.next();
-      assertEquals(ROWS, row.getInt(1));
-      assertEquals(ROWS, row.getInt(2));
+      assertEquals(rows, row.getInt(1));
+      assertEquals(rows, row.getInt(2));
       assertEquals(1, row.getInt(3));
-      assertEquals(ROWS, row.getInt(4));
+      assertEquals(rows, row.getInt(4));
       assertEquals(0, row.getInt(5));
     }
   }
@@ -149,6 +158,106 @@ class ExportCrashIT {
       }
       assertEquals(manifest.get("parts").size(), copied);
       hasEachRowOnce(copies + "/*.parquet");
+    }
+  }
+
+  private static Map<String, String> node(String name, Path directory) {
+    return Map.of(
+        "rowmill.export.directory", directory.toString(),
+        "rowmill.cluster.enabled", "true",
+        "rowmill.cluster.takeover", "8s",
+        "rowmill.pool.size", "4",
+        "rowmill.node", name);
+  }
+
+  @Test
+  void two_nodes_export_each_row_once_even_if_one_dies(TestServer server, @TempDir Path directory)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      fill(rig);
+      int rows = 10 * ROWS;
+      rig.execute(
+          "INSERT INTO %s SELECT i, CONCAT('v', i) FROM (%s) numbers"
+              .formatted(TABLE, Sequence.sql(ROWS + 1, rows + 1)));
+      List<ServiceProcess> nodes =
+          List.of(rig.launch(node("one", directory)), rig.launch(node("two", directory)));
+      nodes.forEach(ServiceProcess::awaitListening);
+      long id =
+          new RowmillApi(nodes.get(0).address())
+              .json(
+                  export("{\"directory\": \"daily\"}")
+                      // A rate would keep all lanes on one node.
+                      .replace("\"limits\": {\"rowsPerSecond\": 1500}", "\"limits\": {}")
+                      .replace("\"lanes\": 2", "\"lanes\": 6")
+                      .replace("\"rows\": 40", "\"rows\": 20"))
+              .post("/projects/exported/exports")
+              .statusCode(202)
+              .id();
+      String onNodes =
+          "SELECT COUNT(DISTINCT picked_by) FROM %s.launch WHERE picked AND task_instance LIKE '%d/%%'"
+              .formatted(rig.schema(), id);
+      Awaitility.await("lanes on both nodes")
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> rig.number(onNodes) == 2 && rig.scannedWhileRunning(id) > 0);
+      int dies = random.nextInt(2);
+      nodes.get(dies).kill();
+      var api = new RowmillApi(nodes.get(1 - dies).address());
+      JsonNode batch = api.ended(id);
+      assertEquals("succeeded", batch.path("status").asText(), batch::toString);
+      JsonNode manifest = api.get("/batches/" + id + "/manifest").statusCode(200).body();
+      assertEquals(rows, manifest.get("rows").asInt());
+      hasEachRowOnce(directory.resolve(manifest.get("place").asText()) + "/*.parquet", rows);
+    }
+  }
+
+  @Test
+  void more_rows_than_the_heap_holds_are_exported_and_their_changes_downloaded(
+      TestServer server, @TempDir Path directory) throws Exception {
+    try (var rig = new Rig(server)) {
+      rig.table(0); // Creates the schema.
+      rig.execute("DROP TABLE IF EXISTS " + TABLE);
+      rig.execute("CREATE TABLE " + TABLE + " (id INT PRIMARY KEY, t VARCHAR(4000) NOT NULL)");
+      int rows = 100_000;
+      rig.execute(
+          "INSERT INTO %s SELECT i, REPEAT(SHA2(i, 512), 20) FROM (%s) numbers"
+              .formatted(TABLE, Sequence.sql(1, rows + 1)));
+      ServiceProcess service =
+          rig.launch(
+                  List.of("env", "JDK_JAVA_OPTIONS=-Xmx128m -XX:+UseSerialGC"),
+                  Map.of("rowmill.export.directory", directory.toString()))
+              .awaitListening();
+      var api = new RowmillApi(service.address());
+      for (String format : List.of("parquet", "csv")) {
+        long id =
+            api.json(
+                    """
+                    {"select": "SELECT id, t FROM %s", "format": "%s", "to": {"directory": "large"},
+                     "lanes": 2}"""
+                        .formatted(TABLE, format))
+                .post("/projects/large/exports")
+                .statusCode(202)
+                .id();
+        JsonNode batch = api.ended(id);
+        assertEquals("succeeded", batch.path("status").asText(), batch::toString);
+        assertEquals(rows, batch.at("/progress/rowsChanged").asInt());
+      }
+      long id =
+          api.json(
+                  """
+                  {"sql": "DELETE FROM %s", "undo": true, "wholeTable": true}"""
+                      .formatted(TABLE))
+              .post("/projects/large/batches")
+              .statusCode(202)
+              .id();
+      assertEquals("succeeded", api.ended(id).path("status").asText());
+      URI changes = service.address().resolve("/api/v1/batches/" + id + "/changes?format=csv");
+      try (var lines =
+          new BufferedReader(
+              new InputStreamReader(changes.toURL().openStream(), StandardCharsets.UTF_8))) {
+        assertEquals(rows + 1, lines.lines().count());
+      }
+      assertFalse(service.output().contains("OutOfMemoryError"));
     }
   }
 

@@ -79,16 +79,16 @@ class ExportTest {
         .id();
   }
 
-  private static Path place(long batch) throws IOException {
-    try (Stream<Path> places = Files.list(DatabaseResource.exports().resolve("tests"))) {
-      return places
-          .filter(it -> it.getFileName().toString().matches("batch-" + batch + "-[0-9a-f]{12}"))
-          .findFirst()
-          .orElseThrow();
+  private Path place(long batch) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT id FROM rowmill_test.installation")) {
+      row.next();
+      return DatabaseResource.exports().resolve("tests/batch-" + batch + "-" + row.getString(1));
     }
   }
 
-  private static JsonNode manifest(long batch) throws IOException {
+  private JsonNode manifest(long batch) throws Exception {
     JsonNode manifest = API.get("/batches/" + batch + "/manifest").statusCode(200).body();
     assertEquals(manifest, JSON.readTree(place(batch).resolve("manifest.json").toFile()));
     assertEquals("tests/" + place(batch).getFileName(), manifest.get("place").asText());
@@ -96,7 +96,7 @@ class ExportTest {
   }
 
   /** Checks that the files are those of the manifest, with their sums, and returns their paths. */
-  private static List<Path> parts(long batch) throws Exception {
+  private List<Path> parts(long batch) throws Exception {
     JsonNode manifest = manifest(batch);
     List<Path> parts = new ArrayList<>();
     Set<String> names = new TreeSet<>(Set.of("manifest.json"));

@@ -99,11 +99,20 @@ public final class Rig implements AutoCloseable {
 
   /** Starts the service without waiting for it. */
   public ServiceProcess launch(Map<String, String> config) {
+    return launch(List.of(), config);
+  }
+
+  /**
+   * Starts the service through another program without waiting for it.
+   *
+   * @param through that program and its arguments; see {@link ServiceProcess#launch}
+   */
+  public ServiceProcess launch(List<String> through, Map<String, String> config) {
     Map<String, String> all = new HashMap<>(config);
     all.putIfAbsent("quarkus.datasource.jdbc.url", server.url(schema));
     all.put("quarkus.datasource.username", account);
     all.put("quarkus.datasource.password", password());
-    ServiceProcess service = ServiceProcess.launch(all);
+    ServiceProcess service = ServiceProcess.launch(through, all);
     services.add(service);
     return service;
   }
