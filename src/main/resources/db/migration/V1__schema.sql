@@ -358,7 +358,7 @@ CREATE TABLE IF NOT EXISTS task_offer (
   batch BIGINT NOT NULL
     COMMENT 'The batch: batch.id.',
   node CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-    COMMENT 'The process that offers the chunk and takes the answer.',
+    COMMENT 'The process that offers the chunk and takes the answer. Empty after that.',
   attempt INT NOT NULL
     COMMENT 'Number of leases so far.',
   body LONGBLOB NOT NULL
@@ -368,11 +368,11 @@ CREATE TABLE IF NOT EXISTS task_offer (
   leased_until DATETIME(3) NULL
     COMMENT 'Time at which the newest lease expires. NULL before the first.',
   done TINYINT NOT NULL DEFAULT 0
-    COMMENT '1 when a worker has completed the chunk.',
+    COMMENT '1 when a worker has completed the chunk, 2 when its answer was taken.',
   answer LONGBLOB NULL
     COMMENT 'The answer as JSON. NULL when all rows stay as they are.',
   kept_until DATETIME(3) NOT NULL
-    COMMENT 'Time until which the process keeps the offer; it moves while the process lives.',
+    COMMENT 'Time until which the process keeps the offer; it moves while the process lives. After the answer was taken: until when its completion may be repeated.',
   KEY by_task (task, done, id),
   KEY by_node (node),
   KEY by_lease (lease),

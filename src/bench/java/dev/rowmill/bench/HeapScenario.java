@@ -72,7 +72,7 @@ final class HeapScenario implements Scenario {
     // Before the garbage collections that it did not ask for itself.
     resident(service, label, into);
     for (int i = 0; i < LOOKS; i++) {
-      collectGarbage(service.pid());
+      Jcmd.run(service.pid(), "GC.run");
       into.add(HEAP, label, heapBytes(client.metrics()) / 1e6);
     }
   }
@@ -89,22 +89,6 @@ final class HeapScenario implements Scenario {
       if (line.startsWith("VmRSS:")) {
         into.add(RESIDENT, label, Double.parseDouble(line.replaceAll("\\D", "")) / 1024);
       }
-    }
-  }
-
-  private static void collectGarbage(long pid)
-      throws IOException, InterruptedException, SkippedException {
-    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-    if (!Files.isExecutable(jcmd)) {
-      throw new SkippedException("jcmd of a JDK is required, and " + jcmd + " does not exist");
-    }
-    Process process =
-        new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes());
-    if (process.waitFor() != 0) {
-      throw new IOException("jcmd failed: " + output);
     }
   }
 

@@ -4,7 +4,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -63,7 +62,9 @@ public class AllowedHosts {
     return isExplicit(uri)
         || hosts.stream()
             .filter(host -> host.startsWith(BELOW))
-            .anyMatch(host -> name(uri).endsWith(host.substring(1)));
+            .map(host -> host.substring(1))
+            .anyMatch(
+                end -> name(uri).endsWith(end) || (name(uri) + ":" + port(uri)).endsWith(end));
   }
 
   private boolean isExplicit(URI uri) {
@@ -75,19 +76,17 @@ public class AllowedHosts {
   }
 
   /**
-   * Resolves the host of a URL. Blocks.
+   * Returns the first address of a host that may be called.
    *
-   * @return an address that may be called
-   * @throws UnknownHostException when the host has no address
-   * @throws SecurityException when it may not be called, with the reason
+   * @param addresses all addresses of the host of the URL
+   * @throws SecurityException when none may be called, with the reason
    */
-  InetAddress resolve(URI uri) throws UnknownHostException {
+  InetAddress allowed(URI uri, InetAddress[] addresses) {
     if (problem(uri.toString()).isPresent()) {
       throw new SecurityException("rowmill.tasks.hosts does not list " + uri.getHost());
     }
-    InetAddress[] all = InetAddress.getAllByName(uri.getHost());
-    for (InetAddress address : all) {
-      if (isExplicit(uri) || !isInternal(address)) {
+    for (InetAddress address : addresses) {
+      if (isExplicit(uri) || !InternalAddresses.contains(address)) {
         return address;
       }
     }
@@ -95,21 +94,5 @@ public class AllowedHosts {
         uri.getHost()
             + " has only private addresses, which rowmill.tasks.hosts allows for hosts that it"
             + " lists without a wildcard");
-  }
-
-  /** Returns whether an address is not one of a host on the internet. */
-  static boolean isInternal(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
-    boolean shared = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
-    boolean none = bytes.length == 4 && (bytes[0] == 0 || (bytes[0] & 0xf0) == 0xf0);
-    return address.isAnyLocalAddress()
-        || address.isLoopbackAddress()
-        || address.isLinkLocalAddress()
-        || address.isSiteLocalAddress()
-        || address.isMulticastAddress()
-        || uniqueLocal
-        || shared
-        || none;
   }
 }

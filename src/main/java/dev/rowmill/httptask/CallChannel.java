@@ -13,9 +13,17 @@ interface CallChannel {
    * @param key identifies the rows: the same for each try
    * @param attempt number of the try, from 1
    * @param body JSON in UTF-8
+   * @param answer reserves the room for the answer; the channel closes it
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Request(HttpTask task, String project, long batch, String key, int attempt, byte[] body) {}
+  record Request(
+      HttpTask task,
+      String project,
+      long batch,
+      String key,
+      int attempt,
+      byte[] body,
+      AnswerMemory.Ticket answer) {}
 
   /**
    * Begins a call. Cancelling the future abandons it.

@@ -33,11 +33,18 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
   /** Limits the bytes of the rows that are read ahead. */
   private static final long MOST_BYTES = 64L << 20;
 
+  /** Limits the rows of several chunks that are read by one query. */
+  private static final int ROWS_OF_READ = 1000;
+
   private final RowExchange exchange;
   private final CallQueue queue;
   private final ChunkCall.Origin origin;
   private final int batchRows;
   private final int most;
+
+  /** Sets how many chunks are read at a time. */
+  private final int atOnce;
+
   private final Runnable whenClosed;
   private final RowFormat format;
   private final AnswerReader answers;
@@ -73,6 +80,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     this.origin = origin;
     this.batchRows = batchRows;
     this.most = most;
+    this.atOnce = Math.max(1, Math.min(most / 8, ROWS_OF_READ / batchRows));
     this.whenClosed = whenClosed;
     this.format = new RowFormat(exchange.table());
     this.answers = new AnswerReader(exchange.table());
@@ -111,6 +119,9 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
         if (first != null && first.isReady()) {
           return true;
         }
+        if (first != null && !first.calls.isEmpty()) {
+          first.calls.get(0).need();
+        }
         long left = (until - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
           return false;
@@ -124,7 +135,9 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
   private void advance(@Nullable String after) {
     synchronized (this) {
       while (!chunks.isEmpty() && !Objects.equals(chunks.getFirst().chunk.after(), after)) {
-        bytes -= bytes(chunks.removeFirst());
+        SentChunk passed = chunks.removeFirst();
+        bytes -= bytes(passed);
+        passed.drop(origin.memory());
       }
       if (!chunks.isEmpty()) {
         return;
@@ -140,6 +153,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       return;
     }
     chunks.removeFirst();
+    first.drop(origin.memory());
     Chunk whole = first.chunk;
     String upTo = first.rows.get(rows - 1).read.cursor();
     var rest =
@@ -151,6 +165,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       each.failure = first.failure;
       each.rejection = first.rejection;
       each.stale = !each.open().isEmpty();
+      each.hold(origin.memory());
       chunks.addFirst(each);
     }
   }
@@ -227,7 +242,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
 
   /** Returns where to read ahead; null if no further chunk is wanted. */
   private synchronized @Nullable Position position(@Nullable String after, String laneEnd) {
-    if (closed || chunks.size() >= most || bytes > MOST_BYTES) {
+    if (closed || chunks.size() > most - atOnce || bytes > MOST_BYTES) {
       return null;
     }
     if (chunks.isEmpty()) {
@@ -241,21 +256,43 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
   private void ahead(Connection connection, @Nullable String after, String laneEnd, int of)
       throws SQLException {
     for (Position next = position(after, laneEnd); next != null; ) {
-      Selection found = exchange.next(connection, next.after(), laneEnd, batchRows);
-      SentChunk chunk = new SentChunk(found.chunk(), rows(connection, found.rows()));
-      List<ChunkCall> calls;
+      Selection found = exchange.next(connection, next.after(), laneEnd, batchRows * atOnce);
+      List<SentChunk> parts = parts(found.chunk(), rows(connection, found.rows()));
+      List<ChunkCall> calls = new ArrayList<>();
       synchronized (this) {
         if (closed || generation != of) {
           return;
         }
-        chunks.addLast(chunk);
-        bytes += bytes(chunk);
-        calls = calls(chunk);
+        for (SentChunk part : parts) {
+          chunks.addLast(part);
+          bytes += bytes(part);
+          calls.addAll(calls(part));
+        }
         notifyAll();
       }
       calls.forEach(queue::submit);
       next = position(after, laneEnd);
     }
+  }
+
+  /** Divides rows that were read together into chunks of one call each. */
+  private List<SentChunk> parts(Chunk whole, List<SentChunk.Row> rows) {
+    List<SentChunk> parts = new ArrayList<>();
+    String after = whole.after();
+    int from = 0;
+    for (; rows.size() - from > batchRows; from += batchRows) {
+      String upTo = rows.get(from + batchRows - 1).read.cursor();
+      parts.add(
+          new SentChunk(
+              new Chunk(after, upTo, batchRows),
+              List.copyOf(rows.subList(from, from + batchRows))));
+      after = upTo;
+    }
+    parts.add(
+        new SentChunk(
+            new Chunk(after, whole.upTo(), Math.max(1, whole.rows() - from)),
+            List.copyOf(rows.subList(from, rows.size()))));
+    return parts;
   }
 
   /** Reads the rows of the first chunk again, and submits those that have changed. */
@@ -269,6 +306,8 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
         return;
       }
       chunk.keep(before);
+      before.drop(origin.memory());
+      chunk.hold(origin.memory());
       bytes += bytes(chunk) - bytes(chunks.removeFirst());
       chunks.addFirst(chunk);
       calls = calls(chunk);
@@ -325,6 +364,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       for (SentChunk chunk : chunks) {
         if (chunk.calls.remove(call)) {
           settle(chunk, call.rows(), outcome, read, invalid);
+          chunk.hold(origin.memory());
           notifyAll();
           return;
         }
@@ -377,7 +417,10 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     List<ChunkCall> dropped = new ArrayList<>();
     synchronized (this) {
       generation++;
-      chunks.forEach(chunk -> dropped.addAll(chunk.calls));
+      for (SentChunk chunk : chunks) {
+        dropped.addAll(chunk.calls);
+        chunk.drop(origin.memory());
+      }
       chunks.clear();
       bytes = 0;
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Sends rows of one chunk to the service. Thread-safe. */
 final class ChunkCall implements CallQueue.Call {
@@ -26,6 +27,7 @@ final class ChunkCall implements CallQueue.Call {
   record Origin(
       HttpTask task,
       CallChannel channel,
+      AnswerMemory memory,
       String project,
       long batch,
       int lane,
@@ -37,6 +39,10 @@ final class ChunkCall implements CallQueue.Call {
   private final String key;
   private final byte[] json;
   private final Receiver receiver;
+
+  // Guarded by this.
+  private AnswerMemory.@Nullable Ticket answer;
+  private boolean needed;
 
   ChunkCall(Origin origin, Chunk chunk, List<SentChunk.Row> rows, Receiver receiver) {
     this.origin = origin;
@@ -73,13 +79,36 @@ final class ChunkCall implements CallQueue.Call {
     return rows;
   }
 
+  /** Lets the answer be read at any time, because the lane waits for it. */
+  synchronized void need() {
+    needed = true;
+    if (answer != null) {
+      answer.need();
+    }
+  }
+
+  private synchronized AnswerMemory.Ticket ticket() {
+    AnswerMemory.Ticket fresh = origin.memory().open();
+    answer = fresh;
+    if (needed) {
+      fresh.need();
+    }
+    return fresh;
+  }
+
   @Override
   public CompletableFuture<CallOutcome> send(int attempt) {
     return origin
         .channel()
         .send(
             new CallChannel.Request(
-                origin.task(), origin.project(), origin.batch(), key, attempt, body(attempt)));
+                origin.task(),
+                origin.project(),
+                origin.batch(),
+                key,
+                attempt,
+                body(attempt),
+                ticket()));
   }
 
   private byte[] body(int attempt) {

@@ -1,6 +1,7 @@
 package dev.rowmill.httptask;
 
 import dev.rowmill.webhook.Signer;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -15,7 +16,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -40,22 +40,32 @@ class HttpCaller implements CallChannel {
   private static final int MOST_CONNECTIONS = 1000;
   private static final int THREADS = 2;
   private static final int LONGEST_QUOTE = 200;
+
+  /** Limits the bytes of a response that are read for a quotation. */
+  private static final int QUOTED_BYTES = 2000;
+
+  /** Sets how much of a response is read before there must be room for all of it. */
+  private static final int SMALL = 32 << 10;
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Vertx vertx;
   private final AllowedHosts hosts;
+  private final NameLookups names;
   private final Clock clock;
   private final long most;
   private final HttpClient client;
 
-  /** Resolves names and reads answers, which takes too long for an event loop. */
-  private final ExecutorService threads;
+  /** Reads answers, which takes too long for an event loop. */
+  private final ExecutorService readers;
 
-  HttpCaller(Vertx vertx, AllowedHosts hosts, HttpTaskConfig config, Clock clock) {
+  HttpCaller(
+      Vertx vertx, AllowedHosts hosts, NameLookups names, HttpTaskConfig config, Clock clock) {
     this.vertx = vertx;
     this.hosts = hosts;
+    this.names = names;
     this.clock = clock;
     most = config.maxResponse().asLongValue();
     client =
@@ -75,24 +85,24 @@ class HttpCaller implements CallChannel {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             work -> {
-              var thread = new Thread(work, "rowmill-calls");
+              var thread = new Thread(work, "rowmill-call-answers");
               thread.setDaemon(true);
               return thread;
             });
     pool.allowCoreThreadTimeOut(true);
-    threads = pool;
+    readers = pool;
   }
 
   @PreDestroy
   void close() {
     client.close();
-    threads.shutdownNow();
+    readers.shutdownNow();
   }
 
   @Override
   public CompletableFuture<CallOutcome> send(Request request) {
     var exchange = new Exchange(request);
-    threads.execute(exchange::begin);
+    exchange.begin();
     return exchange.outcome;
   }
 
@@ -100,44 +110,70 @@ class HttpCaller implements CallChannel {
   private final class Exchange {
     final CompletableFuture<CallOutcome> outcome = new CompletableFuture<>();
     private final Request request;
-    private final long timer;
+    private long timer;
     private final Buffer body = Buffer.buffer();
+    private long size;
+    private boolean reserved;
     private @Nullable HttpClientRequest sent;
     private boolean ended;
 
     Exchange(Request request) {
       this.request = request;
-      int timeout = request.task().timeoutMillis();
-      timer =
-          vertx.setTimer(
-              timeout, any -> end(new CallOutcome.Failed("no response within " + timeout + " ms")));
+      startTimer();
       outcome.whenComplete((any, error) -> stop());
+    }
+
+    private synchronized void startTimer() {
+      if (!ended) {
+        int timeout = request.task().timeoutMillis();
+        timer =
+            vertx.setTimer(
+                timeout,
+                any -> end(new CallOutcome.Failed("no response within " + timeout + " ms")));
+      }
+    }
+
+    private synchronized void stopTimer() {
+      vertx.cancelTimer(timer);
     }
 
     void begin() {
       try {
         URI uri = URI.create(Objects.requireNonNull(request.task().url()));
-        InetAddress address = hosts.resolve(uri);
-        int port = AllowedHosts.port(uri);
-        String path =
-            uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        client
-            .request(
-                new RequestOptions()
-                    .setMethod(HttpMethod.POST)
-                    .setServer(
-                        SocketAddress.inetSocketAddress(new InetSocketAddress(address, port)))
-                    .setHost(uri.getHost())
-                    .setPort(port)
-                    .setSsl(uri.getScheme().equals("https"))
-                    .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery()))
-            .onFailure(this::failed)
-            .onSuccess(this::connected);
-      } catch (SecurityException e) {
-        end(new CallOutcome.Invalid(String.valueOf(e.getMessage())));
-      } catch (UnknownHostException | RuntimeException e) {
+        names.find(uri.getHost()).whenComplete((all, error) -> resolved(uri, all, error));
+      } catch (RuntimeException e) {
         failed(e);
       }
+    }
+
+    private void resolved(URI uri, InetAddress @Nullable [] all, @Nullable Throwable error) {
+      try {
+        if (all == null) {
+          failed(Objects.requireNonNull(error));
+        } else {
+          connect(uri, hosts.allowed(uri, all));
+        }
+      } catch (SecurityException e) {
+        end(new CallOutcome.Invalid(String.valueOf(e.getMessage())));
+      } catch (RuntimeException e) {
+        failed(e);
+      }
+    }
+
+    private void connect(URI uri, InetAddress address) {
+      int port = AllowedHosts.port(uri);
+      String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+      client
+          .request(
+              new RequestOptions()
+                  .setMethod(HttpMethod.POST)
+                  .setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(address, port)))
+                  .setHost(uri.getHost())
+                  .setPort(port)
+                  .setSsl(uri.getScheme().equals("https"))
+                  .setURI(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery()))
+          .onFailure(this::failed)
+          .onSuccess(this::connected);
     }
 
     private void connected(HttpClientRequest fresh) {
@@ -163,14 +199,51 @@ class HttpCaller implements CallChannel {
 
     private void responded(HttpClientResponse response) {
       response.exceptionHandler(this::failed);
-      response.handler(
-          part -> {
-            body.appendBuffer(part);
-            if (body.length() > most) {
-              end(new CallOutcome.Invalid("the response has more than " + most + " bytes"));
+      response.handler(part -> received(response, part));
+      response.endHandler(
+          any -> {
+            synchronized (this) {
+              // The connection may have its next call already: it must not be closed.
+              sent = null;
             }
+            stopTimer();
+            readers.execute(() -> end(read(response)));
           });
-      response.endHandler(any -> threads.execute(() -> end(read(response))));
+    }
+
+    private void received(HttpClientResponse response, Buffer part) {
+      size += part.length();
+      if (size > most) {
+        end(new CallOutcome.Invalid("the response has more than " + most + " bytes"));
+        return;
+      }
+      boolean answer = response.statusCode() == 200;
+      if (answer || body.length() < QUOTED_BYTES) {
+        body.appendBuffer(part);
+      }
+      if (answer && size > SMALL && !reserved) {
+        reserved = true;
+        Context context = vertx.getOrCreateContext();
+        if (!request
+            .answer()
+            .reserve(wanted(response), () -> context.runOnContext(any -> resume(response)))) {
+          response.pause();
+          stopTimer();
+        }
+      }
+    }
+
+    /** Returns the size of a response as far as it is known, else the largest. */
+    private long wanted(HttpClientResponse response) {
+      String length = response.getHeader("Content-Length");
+      return length != null && length.matches("\\d{1,18}")
+          ? Math.min(most, Long.parseLong(length))
+          : most;
+    }
+
+    private void resume(HttpClientResponse response) {
+      startTimer();
+      response.resume();
     }
 
     private CallOutcome read(HttpClientResponse response) {
@@ -200,7 +273,8 @@ class HttpCaller implements CallChannel {
     }
 
     private String quoted() {
-      String text = body.length() == 0 ? "" : body.getString(0, Math.min(body.length(), 2000));
+      String text =
+          body.length() == 0 ? "" : body.getString(0, Math.min(body.length(), QUOTED_BYTES));
       return text.isBlank() ? "" : ": " + shortened(text.strip());
     }
 
@@ -210,18 +284,22 @@ class HttpCaller implements CallChannel {
 
     private void end(CallOutcome how) {
       outcome.complete(how);
+      request.answer().close();
     }
 
     private void stop() {
-      vertx.cancelTimer(timer);
       HttpClientRequest begun;
       synchronized (this) {
         ended = true;
         begun = sent;
+        vertx.cancelTimer(timer);
       }
       if (begun != null) {
-        // Closes the connection, unless the response has ended.
+        // Closes the connection, because the response has not ended.
         begun.reset();
+      }
+      if (outcome.isCancelled()) {
+        request.answer().close();
       }
     }
   }

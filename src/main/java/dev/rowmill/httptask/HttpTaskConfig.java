@@ -29,4 +29,10 @@ public interface HttpTaskConfig {
   /** Limits the size of a response; a larger one is broken off. */
   @WithDefault("16M")
   MemorySize maxResponse();
+
+  /**
+   * Limits the bytes of all answers that a node holds at once, an eighth of the heap by default.
+   * Further responses are read later.
+   */
+  Optional<MemorySize> answerMemory();
 }

@@ -41,6 +41,9 @@ public class LeaseDesk implements CallChannel {
 
   private static final Duration KEEP_EVERY = Duration.ofSeconds(5);
 
+  /** Sets how long a worker may repeat a completion whose answer was taken. */
+  private static final Duration REPEATABLE = Duration.ofMinutes(10);
+
   private static final String ATTEMPT = "\"attempt\":";
 
   /**
@@ -48,7 +51,11 @@ public class LeaseDesk implements CallChannel {
    *
    * @param request JSON object, as it is sent to a service
    */
-  public record Lease(String lease, Instant expiresAt, String request) {}
+  public record Lease(
+      String lease, Instant expiresAt, String request, String project, long batch) {}
+
+  /** Represents the batch whose chunk was completed. */
+  public record Completion(String project, long batch) {}
 
   private static final class Offered {
     final Request request;
@@ -57,6 +64,11 @@ public class LeaseDesk implements CallChannel {
 
     Offered(Request request) {
       this.request = request;
+    }
+
+    void end(CallOutcome how) {
+      outcome.complete(how);
+      request.answer().close();
     }
   }
 
@@ -146,8 +158,7 @@ public class LeaseDesk implements CallChannel {
     try {
       offered.put(table.add(offer.request, node, now.plus(KEPT)), offer);
     } catch (RuntimeException e) {
-      offer.outcome.complete(
-          new CallOutcome.Failed("the chunk can't be offered: " + e.getMessage()));
+      offer.end(new CallOutcome.Failed("the chunk can't be offered: " + e.getMessage()));
     }
   }
 
@@ -156,31 +167,34 @@ public class LeaseDesk implements CallChannel {
       table.keep(node, now, now.plus(KEPT));
       keepAt = now.plus(KEEP_EVERY);
     }
-    List<Long> settled = new ArrayList<>();
+    List<Long> dropped = new ArrayList<>();
     List<OfferTable.Offer> all = table.of(node, now);
     for (OfferTable.Offer offer : all) {
       Offered own = offered.get(offer.id());
-      if (own == null || own.outcome.isDone() || offer.done()) {
-        settled.add(offer.id());
+      if (own == null || own.outcome.isDone()) {
+        dropped.add(offer.id());
+      } else if (offer.done() && own.request.answer().mayRead()) {
+        table.take(offer.id(), now.plus(REPEATABLE)).ifPresent(answer -> take(offer.id(), answer));
       } else {
         own.leased = offer.leased();
       }
     }
-    table.delete(settled);
-    for (OfferTable.Offer offer : all) {
-      Offered own = offered.get(offer.id());
-      if (own != null && (offer.done() || own.outcome.isDone())) {
-        offered.remove(offer.id());
-        own.outcome.complete(new CallOutcome.Answered(offer.answer()));
-      }
-    }
+    table.delete(dropped);
+    dropped.forEach(offered::remove);
     // Another node has deleted what this one has not kept.
     offered.forEach(
         (id, own) -> {
           if (all.stream().noneMatch(offer -> offer.id() == id) && offered.remove(id, own)) {
-            own.outcome.complete(new CallOutcome.Failed("the offer was lost"));
+            own.end(new CallOutcome.Failed("the offer was lost"));
           }
         });
+  }
+
+  private void take(long id, OfferTable.Answer answer) {
+    Offered own = offered.remove(id);
+    if (own != null) {
+      own.end(new CallOutcome.Answered(answer.json()));
+    }
   }
 
   /**
@@ -199,7 +213,11 @@ public class LeaseDesk implements CallChannel {
         .map(
             leased ->
                 new Lease(
-                    lease, now.plus(task.timeout()), attempt(leased.body(), leased.attempt())));
+                    lease,
+                    now.plus(task.timeout()),
+                    attempt(leased.body(), leased.attempt()),
+                    leased.subject().project(),
+                    leased.subject().batch()));
   }
 
   /** Returns a request with another number of its attempt. */
@@ -210,17 +228,20 @@ public class LeaseDesk implements CallChannel {
   }
 
   /**
-   * Stores the answer of a worker.
+   * Stores the answer of a worker. A repetition has no further effect.
    *
+   * @param projects projects whose chunks the worker may see
    * @param answer JSON object; null to leave all rows as they are
    * @throws Refusal {@code lease-expired}
    */
-  public void complete(String name, String lease, @Nullable String answer) {
+  public Completion complete(
+      String name, Predicate<String> projects, String lease, @Nullable String answer) {
     task(name);
     byte[] bytes = answer == null ? null : answer.getBytes(StandardCharsets.UTF_8);
-    if (!table.complete(name, lease, bytes, clock.instant())) {
-      throw expired(name);
-    }
+    return table
+        .complete(name, projects, lease, bytes, clock.instant())
+        .map(subject -> new Completion(subject.project(), subject.batch()))
+        .orElseThrow(() -> expired(name));
   }
 
   /**

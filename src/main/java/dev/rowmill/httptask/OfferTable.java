@@ -27,8 +27,14 @@ class OfferTable {
   private static final String IS_KEPT = " AND kept_until > ?";
 
   /** Represents an offer as its node sees it. */
+  record Offer(long id, boolean leased, boolean done) {}
+
+  /** Represents the answer to an offer; null to leave all rows as they are. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Offer(long id, boolean leased, boolean done, byte @Nullable [] answer) {}
+  record Answer(byte @Nullable [] json) {}
+
+  /** Represents the batch whose chunk is leased. */
+  record Subject(String project, long batch) {}
 
   /**
    * Represents a leased chunk.
@@ -36,9 +42,11 @@ class OfferTable {
    * @param body the request, with the number of its first attempt
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Leased(int attempt, byte[] body) {}
+  record Leased(Subject subject, int attempt, byte[] body) {}
 
-  private record Candidate(long id, String project, int attempt) {}
+  private record Candidate(long id, Subject subject, int attempt) {}
+
+  private record Completed(long id, Subject subject, int done, boolean valid) {}
 
   private final ControlTransactions transactions;
 
@@ -75,19 +83,42 @@ class OfferTable {
                 + Rows.update(connection, "DELETE FROM task_offer WHERE kept_until <= ?", now));
   }
 
-  /** Returns the offers of a node. */
+  /** Returns the offers of a node whose answers it has not taken. */
   List<Offer> of(String node, Instant now) {
     return transactions.read(
         connection ->
             Rows.query(
                 connection,
-                "SELECT id, done, answer, lease IS NOT NULL AND leased_until > ? FROM task_offer"
+                "SELECT id, done, lease IS NOT NULL AND leased_until > ? FROM task_offer"
                     + " WHERE node = ?",
-                row ->
-                    new Offer(
-                        row.getLong(1), row.getBoolean(4), row.getBoolean(2), row.getBytes(3)),
+                row -> new Offer(row.getLong(1), row.getBoolean(3), row.getBoolean(2)),
                 now,
                 node));
+  }
+
+  /**
+   * Takes the answer to an offer. Its lease is known for some time, without data, so that a worker
+   * may repeat its completion.
+   *
+   * @return empty if another node has deleted the offer
+   */
+  Optional<Answer> take(long id, Instant knownUntil) {
+    return transactions.sql(
+        connection -> {
+          Optional<Answer> answer =
+              Rows.first(
+                  connection,
+                  "SELECT answer FROM task_offer WHERE id = ? AND done = 1 FOR UPDATE",
+                  row -> new Answer(row.getBytes(1)),
+                  id);
+          Rows.update(
+              connection,
+              "UPDATE task_offer SET done = 2, node = '', body = '', answer = NULL, kept_until = ?"
+                  + " WHERE id = ? AND done = 1",
+              knownUntil,
+              id);
+          return answer;
+        });
   }
 
   void delete(Collection<Long> ids) {
@@ -116,19 +147,23 @@ class OfferTable {
             List<Candidate> some =
                 Rows.query(
                     connection,
-                    "SELECT id, project, attempt FROM task_offer WHERE task = ? AND done = 0"
+                    "SELECT id, project, batch, attempt FROM task_offer WHERE task = ? AND done = 0"
                         + " AND id > ? AND (lease IS NULL OR leased_until <= ?)"
                         + IS_KEPT
                         + " ORDER BY id LIMIT "
                         + most
                         + " FOR UPDATE SKIP LOCKED",
-                    row -> new Candidate(row.getLong(1), row.getString(2), row.getInt(3)),
+                    row ->
+                        new Candidate(
+                            row.getLong(1),
+                            new Subject(String.valueOf(row.getString(2)), row.getLong(3)),
+                            row.getInt(4)),
                     task,
                     after,
                     now,
                     now);
             for (Candidate each : some) {
-              if (projects.test(each.project())) {
+              if (projects.test(each.subject().project())) {
                 Rows.update(
                     connection,
                     "UPDATE task_offer SET lease = ?, leased_until = ?, attempt = attempt + 1"
@@ -139,7 +174,11 @@ class OfferTable {
                 return Rows.first(
                     connection,
                     "SELECT body FROM task_offer WHERE id = ?",
-                    row -> new Leased(each.attempt() + 1, Objects.requireNonNull(row.getBytes(1))),
+                    row ->
+                        new Leased(
+                            each.subject(),
+                            each.attempt() + 1,
+                            Objects.requireNonNull(row.getBytes(1))),
                     each.id());
               }
             }
@@ -152,30 +191,45 @@ class OfferTable {
         });
   }
 
-  /** Completes a lease, once or again; false if it has expired. */
-  boolean complete(String task, String lease, byte @Nullable [] answer, Instant now) {
+  /**
+   * Completes a lease, once or again.
+   *
+   * @param projects projects whose chunks the worker may see
+   * @return empty if it has expired
+   */
+  Optional<Subject> complete(
+      String task,
+      Predicate<String> projects,
+      String lease,
+      byte @Nullable [] answer,
+      Instant now) {
     return transactions.sql(
         connection -> {
-          boolean completed =
-              Rows.update(
+          Optional<Completed> found =
+              Rows.first(
                       connection,
-                      "UPDATE task_offer SET done = 1, answer = ? WHERE task = ? AND lease = ?"
-                          + " AND done = 0 AND leased_until > ?"
-                          + IS_KEPT,
-                      answer,
-                      task,
-                      lease,
+                      "SELECT id, project, batch, done, leased_until > ? AND kept_until > ?"
+                          + " FROM task_offer WHERE lease = ? AND task = ? FOR UPDATE",
+                      row ->
+                          new Completed(
+                              row.getLong(1),
+                              new Subject(String.valueOf(row.getString(2)), row.getLong(3)),
+                              row.getInt(4),
+                              row.getBoolean(5)),
                       now,
-                      now)
-                  == 1;
-          return completed
-              || Rows.first(
-                      connection,
-                      "SELECT 1 FROM task_offer WHERE task = ? AND lease = ? AND done = 1",
-                      row -> true,
-                      task,
-                      lease)
-                  .isPresent();
+                      now,
+                      lease,
+                      task)
+                  .filter(each -> projects.test(each.subject().project()))
+                  .filter(each -> each.done() > 0 || each.valid());
+          if (found.isPresent() && found.get().done() == 0) {
+            Rows.update(
+                connection,
+                "UPDATE task_offer SET done = 1, answer = ? WHERE id = ?",
+                answer,
+                found.get().id());
+          }
+          return found.map(Completed::subject);
         });
   }
 

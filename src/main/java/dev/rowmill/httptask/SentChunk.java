@@ -41,12 +41,30 @@ final class SentChunk {
   /** Describes why the batch can't continue with this chunk; null while it can. */
   @Nullable String failure;
 
+  /** Counts the bytes of answers that the memory knows of. */
+  private long held;
+
   /** Stores whether rows have changed, so that the range must be read again. */
   boolean stale;
 
   SentChunk(Chunk chunk, List<Row> rows) {
     this.chunk = chunk;
     this.rows = rows;
+  }
+
+  /** Reports the bytes of its answers. */
+  void hold(AnswerMemory memory) {
+    hold(memory, rows.stream().mapToLong(row -> row.answer == null ? 0 : row.answer.bytes()).sum());
+  }
+
+  /** Reports that its answers are dropped. */
+  void drop(AnswerMemory memory) {
+    hold(memory, 0);
+  }
+
+  private void hold(AnswerMemory memory, long bytes) {
+    memory.add(bytes - held);
+    held = bytes;
   }
 
   /** Returns whether nothing is left to wait for. */

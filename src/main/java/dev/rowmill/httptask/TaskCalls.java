@@ -33,7 +33,7 @@ class TaskCalls {
   /**
    * Sets how many chunks are read ahead for each call in flight, so that a slow one stalls none.
    */
-  private static final int CHUNKS_PER_CALL = 2;
+  private static final int CHUNKS_PER_CALL = 4;
 
   private static final List<Class<? extends CallOutcome>> OUTCOMES =
       List.of(
@@ -55,6 +55,7 @@ class TaskCalls {
 
   private final HttpCaller push;
   private final LeaseDesk pull;
+  private final AnswerMemory memory;
   private final CallQueue.Retry retry;
   private final Map<String, Timer> times = new HashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -70,11 +71,13 @@ class TaskCalls {
   TaskCalls(
       HttpCaller push,
       LeaseDesk pull,
+      AnswerMemory memory,
       HttpTaskConfig config,
       RetryConfig retries,
       MeterRegistry registry) {
     this.push = push;
     this.pull = pull;
+    this.memory = memory;
     retry = new CallQueue.Retry(retries.initialDelay(), retries.maxDelay(), config.giveUpAfter());
     for (Class<? extends CallOutcome> outcome : OUTCOMES) {
       String label = label(outcome);
@@ -124,7 +127,8 @@ class TaskCalls {
     return new CallWindow(
         exchange,
         queue,
-        new ChunkCall.Origin(task, new Measured(channel), project, batch, lane.lane(), parameters),
+        new ChunkCall.Origin(
+            task, new Measured(channel), memory, project, batch, lane.lane(), parameters),
         batchRows,
         task.concurrency() * CHUNKS_PER_CALL,
         () -> release(batch));

@@ -25,6 +25,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +150,8 @@ class HttpTaskTest {
       ended(batch).body("status", equalTo("succeeded"));
       assertEquals(100, endpoint.mostInFlight());
       assertEquals(ROWS, table.rowsWith(1));
+      // No call was repeated because its connection was closed.
+      assertEquals(ROWS / 5, endpoint.calls().size());
     }
   }
 
@@ -249,6 +252,9 @@ class HttpTaskTest {
         "{\"update\": [{\"key\": {\"id\": 1}, \"set\": {\"x\": 1}}]} | no column",
         "{\"update\": [{\"key\": {\"id\": 1}, \"set\": {\"id\": 9}}]} | no column",
         "{\"delete\": [{\"key\": {\"id\": 1}}, {\"key\": {\"id\": 1}}]} | twice",
+        "{\"update\": [{\"key\": {\"id\": 1}, \"set\": {\"n\": 1}}], \"delete\": [{\"key\": {\"id\": 1}}]} | twice",
+        "{\"delete\": [], \"delete\": []} | Duplicate field",
+        "{\"delete\": [{\"key\": {\"id\": 1.0}}]} | not one that was sent",
         "{} {} | not valid JSON",
         "[] | not a JSON object"
       })
@@ -303,6 +309,125 @@ class HttpTaskTest {
           .body("status", equalTo("failed"))
           .body("error.message", containsString("more than 16777216 bytes"));
       assertTrue(taken.get() < 100, () -> taken + " MB");
+    }
+  }
+
+  @Test
+  void connections_are_used_again_and_no_call_is_repeated() throws SQLException {
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              Thread.sleep(number % 10);
+              return plusOne(call);
+            })) {
+      register(endpoint, 20, 10_000);
+      ended(started("TRUE", 2, "").id()).body("status", equalTo("succeeded"));
+      assertEquals(ROWS, table.rowsWith(1));
+      assertEquals(ROWS / 2, endpoint.calls().size());
+      // A call may begin before the last one has returned its connection.
+      assertTrue(endpoint.connections() < 100, () -> endpoint.connections() + " connections");
+    }
+  }
+
+  @Test
+  void answers_wait_at_the_service_while_there_is_no_room_for_them() throws SQLException {
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN note MEDIUMTEXT");
+    String note = "x".repeat(1 << 20);
+    var release = new CountDownLatch(1);
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              if (call.get("rows").get(0).get("id").asInt() == 1) {
+                release.await();
+              }
+              return TaskEndpoint.set(call, "note", row -> note);
+            })) {
+      register(endpoint, 24, 60_000);
+      double before = answered();
+      long batch = started("id <= 24", 1, ", \"undo\": false").id();
+      // All others are done at the service, or wait for their responses to be read.
+      await().atMost(PATIENCE).until(() -> endpoint.calls().size() == 24);
+      await().atMost(PATIENCE).until(() -> answered() - before >= 7);
+      await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> answered() - before <= 8);
+      release.countDown();
+      ended(batch).body("status", equalTo("succeeded"));
+      assertEquals(24, answered() - before);
+      assertEquals(
+          24,
+          table.number(
+              "SELECT COUNT(*) FROM " + table.name() + " WHERE LENGTH(note) = " + (1 << 20)));
+    }
+  }
+
+  private static double answered() {
+    return new Metrics(API.metrics())
+        .value("rowmill_task_call_time_seconds_count{outcome=\"answered\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      value = {
+        "{\"n\": -0.5} | takes a whole number",
+        "{\"n\": NaN} | not valid JSON",
+        "{\"n\": 1e999999999} | takes a whole number",
+        "{\"n\": 2147483648} | Out of range",
+        "{\"n\": \"1\"} | takes a whole number",
+        "{\"n\": true} | takes a whole number",
+        "{\"n\": 1, \"n\": 2} | Duplicate field",
+        "{\"n\": 1, \"N\": 2} | twice",
+        "{\"d\": 1e400} | takes a",
+        "{\"d\": -1e-999999999} | takes a number",
+        "{\"d\": Infinity} | not valid JSON",
+        "{\"d\": \"NaN\"} | takes a number",
+        "{\"p\": \"1.005\"} | at most 2 digits",
+        "{\"p\": \"1e99999999\"} | takes a decimal number",
+        "{\"p\": 1000} | Out of range",
+        "{\"s\": \"abcdef\"} | too long",
+        "{\"s\": 1} | takes text",
+        "{\"t\": \"2024-02-30 00:00:00\"} | Incorrect datetime",
+        "{\"t\": \"2024-02-01 00:00:00.5\"} | 0 digits of a second",
+        "{\"n\": 1, \"more\": 1} | no column",
+        "{\"id\": 1} | no column",
+        "{} | set has no columns"
+      })
+  void a_value_that_does_not_fit_is_an_error_of_its_chunk(String set, String message)
+      throws SQLException {
+    table.execute(
+        "ALTER TABLE "
+            + table.name()
+            + " ADD d DOUBLE, ADD p DECIMAL(5, 2), ADD s VARCHAR(5), ADD t DATETIME");
+    String answer = "{\"update\": [{\"key\": {\"id\": 1}, \"set\": %s}]}".formatted(set);
+    try (var endpoint = TaskEndpoint.of((number, call) -> TaskEndpoint.json(answer))) {
+      register(endpoint, 1, 10_000);
+      ended(started("id = 1", 10, "").id())
+          .body("status", equalTo("failed"))
+          .body("error.message", containsString(message))
+          .body("progress.rowsChanged", equalTo(0));
+      assertEquals(
+          ROWS,
+          table.number(
+              "SELECT COUNT(*) FROM "
+                  + table.name()
+                  + " WHERE n = 0 AND d IS NULL AND p IS NULL AND s IS NULL AND t IS NULL"));
+    }
+  }
+
+  @Test
+  void a_negative_zero_is_written_as_zero() throws SQLException {
+    table.execute("ALTER TABLE " + table.name() + " ADD d DOUBLE, ADD p DECIMAL(5, 2)");
+    String answer =
+        "{\"update\": [{\"key\": {\"id\": 1}, \"set\": {\"d\": -0.0, \"p\": -0.0, \"n\": -0}}]}";
+    try (var endpoint = TaskEndpoint.of((number, call) -> TaskEndpoint.json(answer))) {
+      register(endpoint, 1, 10_000);
+      ended(started("id = 1", 10, "").id()).body("status", equalTo("succeeded"));
+      assertEquals(
+          1,
+          table.number(
+              "SELECT COUNT(*) FROM "
+                  + table.name()
+                  + " WHERE id = 1 AND n = 0 AND CAST(d AS CHAR) = '0' AND p = 0"));
     }
   }
 
@@ -536,16 +661,27 @@ class HttpTaskTest {
         .atMost(PATIENCE)
         .until(
             () -> "task-worker".equals(API.batch(batch).path("throttle").path("reason").asText()));
+    Reply last = null;
     for (int i = 0; i < 4; i++) {
       Reply lease = lease().body("request.attempt", equalTo(1));
       API.json(Map.of("lease", lease.path("lease")))
           .post("/tasks/" + task + "/extend")
           .statusCode(200);
       complete(lease, "update").statusCode(204);
+      last = lease;
     }
     ended(batch).body("status", equalTo("succeeded"));
     assertEquals(40, table.rowsWith(1));
-    assertEquals(0, table.number("SELECT COUNT(*) FROM task_offer"));
+    assertEquals(0, table.number("SELECT COUNT(*) FROM task_offer WHERE done < 2"));
+    // As a worker does whose connection broke before the response.
+    complete(last, "delete").statusCode(204);
+    assertEquals(40, table.rowsWith(1));
+    API.get("/audit?operation=leaseChunk&batch=" + batch)
+        .body("items", hasSize(4))
+        .body("items[0].project", equalTo(project))
+        .body("items[0].status", equalTo(200));
+    API.get("/audit?operation=completeChunk&batch=" + batch).body("items", hasSize(5));
+    API.get("/audit?operation=leaseChunk").body("items.findAll { it.status == 204 }", hasSize(0));
   }
 
   @Test

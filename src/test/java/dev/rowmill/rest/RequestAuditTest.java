@@ -127,6 +127,10 @@ class RequestAuditTest {
           retrySkippedRows | POST | batches/{b}/skipped/retry |                     | 409 | skipped-not-retryable |     | {b}
           undoBatch   | POST  | batches/{b}/undo          |                          | 409 | not-undoable          |     | {b}
           restoreBatch | POST | batches/{b}/restore       |                          | 409 | not-restorable        |     | {b}
+          saveTask    | PUT   | tasks/Up                  | {"url": "ftp://x"}       | 400 | invalid-request       |     |
+          deleteTask  | DELETE | tasks/no-such            |                          | 404 | not-found             |     |
+          leaseChunk  | POST  | tasks/no-such/lease       |                          | 422 | unknown-task          |     |
+          completeChunk | POST | tasks/no-such/complete   | {"lease": "x"}           | 422 | unknown-task          |     |
           cancelBatch | POST  | batches/{b}/cancel?force=true |                      | 202 |                       | {p} | {b}
           cancelBatch | POST  | batches/999999999/cancel  |                          | 404 | not-found             |     | 999999999
           cancelBatch | POST  | batches/{b}/cancel?force=maybe |                     | 400 | invalid-request       |     | {b}

@@ -44,7 +44,9 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
           "quarkus.datasource.password",
           System.getProperty(GIVEN + "password", ""),
           "rowmill.tasks.hosts",
-          TaskEndpoint.HOSTS);
+          TaskEndpoint.HOSTS,
+          "rowmill.tasks.answer-memory",
+          "8M");
     }
     synchronized (System.class) {
       if (System.getProperty(SHARED_PORT) == null) {
@@ -64,6 +66,8 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
         "1s",
         "rowmill.tasks.hosts",
         TaskEndpoint.HOSTS,
+        "rowmill.tasks.answer-memory",
+        "8M",
         "rowmill.export.directory",
         exports().toString(),
         "quarkus.datasource.jdbc.url",

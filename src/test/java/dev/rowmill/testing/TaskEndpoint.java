@@ -12,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,6 +45,7 @@ public final class TaskEndpoint implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<JsonNode> calls = new CopyOnWriteArrayList<>();
+  private final Set<InetSocketAddress> connections = ConcurrentHashMap.newKeySet();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger mostInFlight = new AtomicInteger();
   private final AtomicInteger unsigned = new AtomicInteger();
@@ -69,6 +72,7 @@ public final class TaskEndpoint implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) throws IOException {
+    connections.add(exchange.getRemoteAddress());
     byte[] body = exchange.getRequestBody().readAllBytes();
     mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
     try (exchange) {
@@ -176,6 +180,11 @@ public final class TaskEndpoint implements AutoCloseable {
 
   public int mostInFlight() {
     return mostInFlight.get();
+  }
+
+  /** Returns the number of connections that calls were received on. */
+  public int connections() {
+    return connections.size();
   }
 
   /** Returns the number of calls without a valid signature. */

@@ -1,11 +1,14 @@
 package dev.rowmill.rest.admin;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.httptask.LeaseDesk;
+import dev.rowmill.rest.http.AuditedBatch;
 import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.RequestAudit;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.rest.http.Unaudited;
 import dev.rowmill.security.Caller;
@@ -63,7 +66,17 @@ public class LeaseResource {
               description = "The request, as it is sent to a service",
               implementation = Object.class)
           @JsonRawValue
-          String request) {}
+          String request,
+      @JsonIgnore String project,
+      @JsonIgnore long id)
+      implements AuditedBatch {
+
+    @Override
+    @JsonIgnore
+    public @Nullable String sql() {
+      return null;
+    }
+  }
 
   /** Represents an extended lease. */
   @RegisterForReflection
@@ -97,15 +110,17 @@ public class LeaseResource {
 
   private final LeaseDesk desk;
   private final Callers callers;
+  private final RequestAudit audit;
 
-  LeaseResource(LeaseDesk desk, Callers callers) {
+  LeaseResource(LeaseDesk desk, Callers callers, RequestAudit audit) {
     this.desk = desk;
     this.callers = callers;
+    this.audit = audit;
   }
 
   @POST
   @Path("/{name}/lease")
-  @Unaudited
+  @Unaudited(status = 204)
   @Blocking
   @Operation(
       summary = "Lease a chunk",
@@ -135,7 +150,13 @@ public class LeaseResource {
       LeaseDesk.Lease leased = lease.get();
       return Uni.createFrom()
           .item(
-              Response.ok(new LeaseBody(leased.lease(), leased.expiresAt(), leased.request()))
+              Response.ok(
+                      new LeaseBody(
+                          leased.lease(),
+                          leased.expiresAt(),
+                          leased.request(),
+                          leased.project(),
+                          leased.batch()))
                   .build());
     }
     if (System.nanoTime() - until >= 0) {
@@ -152,11 +173,12 @@ public class LeaseResource {
 
   @POST
   @Path("/{name}/complete")
-  @Unaudited
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       summary = "Complete a leased chunk",
-      description = "Stores the answer, which is checked and written when the chunk's turn comes.")
+      description =
+          "Stores the answer, which is checked and written when the chunk's turn comes. The request"
+              + " may be repeated for ten minutes, without a further effect.")
   @APIResponse(responseCode = "204", description = "The answer is stored")
   public void completeChunk(
       @Parameter(description = "Name", example = "geocode") @PathParam("name") String name,
@@ -175,8 +197,13 @@ public class LeaseResource {
                                    "answer": {"update": [{"key": {"id": 7}, "set": {"geo": "52.5,13.4"}}]}}""")))
           InputStream body) {
     CompleteBody read = read(body, CompleteBody.class);
-    desk.complete(
-        name, String.valueOf(read.lease), read.answer == null ? null : read.answer.toString());
+    LeaseDesk.Completion completed =
+        desk.complete(
+            name,
+            callers.current()::sees,
+            String.valueOf(read.lease),
+            read.answer == null ? null : read.answer.toString());
+    audit.isOf(completed.project(), completed.batch());
   }
 
   @POST

@@ -84,7 +84,7 @@ public class RequestAudit implements StartRecorder {
     }
     AuditedRequest audited = audited(request, resource);
     int status = response.getStatus();
-    if (audited == null || !audited.begin()) {
+    if (audited == null || isLeftOut(resource, status) || !audited.begin()) {
       return null;
     }
     Caller caller = callers.current();
@@ -110,6 +110,14 @@ public class RequestAudit implements StartRecorder {
     AuditedRequest audited = current.getCurrent().get(KEY);
     if (audited != null && audited.begin()) {
       audit.write(audited.entry(clock.instant(), callers.current(), batch));
+    }
+  }
+
+  /** Names the batch of the current request, whose response does not show it. */
+  public void isOf(String project, long batch) {
+    AuditedRequest audited = current.getCurrent().get(KEY);
+    if (audited != null) {
+      audited.isOf(project, batch);
     }
   }
 
@@ -215,7 +223,14 @@ public class RequestAudit implements StartRecorder {
   }
 
   private static boolean isAudited(@Nullable Method operation) {
-    return operation != null && !operation.isAnnotationPresent(Unaudited.class);
+    return operation != null
+        && (!operation.isAnnotationPresent(Unaudited.class)
+            || operation.getAnnotation(Unaudited.class).status() != 0);
+  }
+
+  private static boolean isLeftOut(ResourceInfo resource, int status) {
+    Unaudited mark = resource.getResourceMethod().getAnnotation(Unaudited.class);
+    return mark != null && mark.status() == status;
   }
 
   private static @Nullable Long batch(RoutingContext context, @Nullable String id) {
