@@ -499,7 +499,7 @@ class ArchiveTest {
         .with("archive", Map.of("table", orders, "to", Map.of("files", "s3://x")))
         .send()
         .statusCode(400)
-        .body("violations.field", equalTo(List.of("archive.to.files", "archive.to.table")));
+        .body("violations.field", equalTo(List.of("archive.to.files", "archive.to")));
     assertEquals(ROWS, count(orders));
   }
 

@@ -202,7 +202,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(33, types.size(), types.toString());
+    assertEquals(34, types.size(), types.toString());
   }
 
   @Test
