@@ -77,14 +77,18 @@ public final class ParquetReader implements Closeable {
     }
   }
 
+  /** Opens a file, as {@link #open(FileChannel)} does. */
+  public static ParquetReader open(Path path) throws IOException {
+    return open(FileChannel.open(path, StandardOpenOption.READ));
+  }
+
   /**
-   * Opens a file.
+   * Opens a file, and closes it if that fails.
    *
    * @throws UnreadableFileException if it is no Parquet file, is cut off or damaged, or has a
    *     column whose type is not supported
    */
-  public static ParquetReader open(Path path) throws IOException {
-    FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+  public static ParquetReader open(FileChannel file) throws IOException {
     boolean opened = false;
     try {
       ParquetReader reader = new ParquetReader(file);

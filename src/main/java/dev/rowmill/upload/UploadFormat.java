@@ -17,6 +17,12 @@ public enum UploadFormat {
     LineReader open(InputStream file) throws IOException, BrokenFileException {
       return new JsonLines(new Utf8Reader(file));
     }
+  },
+  PARQUET {
+    @Override
+    LineReader open(InputStream file) throws IOException, BrokenFileException {
+      return new ParquetLines(file);
+    }
   };
 
   /** Returns the name that requests use. */
