@@ -28,6 +28,7 @@ class RowmillBench {
           new SkipScenario(),
           new HttpTasksScenario(),
           new ChangesScenario(),
+          new UploadsScenario(),
           new NeighboursScenario(),
           new SmallScenario(),
           new ClusterScenario(),
