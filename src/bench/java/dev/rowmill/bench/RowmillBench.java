@@ -29,6 +29,7 @@ class RowmillBench {
           new HttpTasksScenario(),
           new ChangesScenario(),
           new ExportsScenario(),
+          new UploadsScenario(),
           new NeighboursScenario(),
           new SmallScenario(),
           new ClusterScenario(),

@@ -58,11 +58,6 @@ public class FileRestoreTask implements ChunkedTask<FileRestoreParameters> {
     return FileRestoreParameters.class;
   }
 
-  @Override
-  public boolean choosesRows() {
-    return true;
-  }
-
   /** Returns the files of the archive. */
   private Files files(FileRestoreParameters parameters, String project) {
     long id = parameters.archive();

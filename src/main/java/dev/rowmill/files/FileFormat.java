@@ -67,7 +67,7 @@ public enum FileFormat {
    */
   public LineReader read(FileChannel file, int longest) throws IOException {
     return this == PARQUET
-        ? new ParquetLines(ParquetReader.open(file))
+        ? new ParquetLines(file)
         : read(Channels.newInputStream(file.position(0)), longest);
   }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +27,9 @@ final class JsonLines implements LineReader {
   private long number;
   private @Nullable Line first;
 
+  /** Holds what is wrong with a member of the current line. */
+  private @Nullable String bad;
+
   /**
    * @param longest maximum number of characters of a line
    */
@@ -36,7 +38,6 @@ final class JsonLines implements LineReader {
     this.longest = longest;
     factory =
         JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(
                 StreamReadConstraints.builder()
                     .maxStringLength(longest)
@@ -80,7 +81,10 @@ final class JsonLines implements LineReader {
             values[position] = value;
           }
         });
-    String problem = null;
+    String problem = bad;
+    if (problem != null) {
+      return new Line(number, values, problem);
+    }
     if (!unknown.isEmpty()) {
       problem = "the first line has no member " + shown(unknown);
     } else if (object.size() < positions.size()) {
@@ -105,6 +109,7 @@ final class JsonLines implements LineReader {
     if (line == null) {
       return null;
     }
+    bad = null;
     try (JsonParser parser = factory.createParser(line)) {
       Map<String, @Nullable String> members = new LinkedHashMap<>();
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -130,11 +135,20 @@ final class JsonLines implements LineReader {
         members(parser, name + ".", into);
       } else if (value == JsonToken.START_ARRAY) {
         throw new BrokenFileException(number, "the member " + name + " is an array");
-      } else if (value == JsonToken.VALUE_NULL) {
-        into.put(name, null);
+      } else if (into.containsKey(name)) {
+        bad = "the member " + name + " is there twice";
       } else {
-        into.put(name, parser.getText());
+        String text = value == JsonToken.VALUE_NULL ? null : parser.getText();
+        if (text != null && !isWellFormed(text)) {
+          bad = "the member " + name + " has half of a surrogate pair, which is no character";
+        }
+        into.put(name, text);
       }
     }
+  }
+
+  private static boolean isWellFormed(String text) {
+    return text.codePoints()
+        .noneMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
   }
 }

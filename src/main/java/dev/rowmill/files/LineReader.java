@@ -1,11 +1,12 @@
 package dev.rowmill.files;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file line by line. For one thread. */
-public interface LineReader {
+public interface LineReader extends Closeable {
 
   /**
    * Represents a line.
@@ -17,6 +18,21 @@ public interface LineReader {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Line(long number, @Nullable String[] values, @Nullable String problem) {}
 
+  /** Represents what the values of a column are. */
+  enum Values {
+    /** Means text, in which a binary value is Base64. */
+    ANY,
+    /** Means text, in which no binary value is. */
+    TEXT,
+    /** Means bytes, in Base64. */
+    BYTES
+  }
+
+  /** Returns what the values of a column are, by its position from 0. */
+  default Values values(int column) {
+    return Values.ANY;
+  }
+
   /** Returns the names of the columns, as the file spells them. */
   List<String> columns();
 
@@ -27,4 +43,7 @@ public interface LineReader {
    * @throws IOException if the file is not received completely
    */
   @Nullable Line next() throws IOException;
+
+  @Override
+  default void close() throws IOException {}
 }

@@ -77,20 +77,16 @@ public final class ParquetReader implements Closeable {
     }
   }
 
-  /**
-   * Opens a file.
-   *
-   * @throws UnreadableFileException if it is no Parquet file, is cut off or damaged, or has a
-   *     column whose type is not supported
-   */
+  /** Opens a file, as {@link #open(FileChannel)} does. */
   public static ParquetReader open(Path path) throws IOException {
     return open(FileChannel.open(path, StandardOpenOption.READ));
   }
 
   /**
-   * Opens a file, which is closed with the reader, and if it can't be read.
+   * Opens a file, and closes it if that fails.
    *
-   * @throws UnreadableFileException as {@link #open(Path)}
+   * @throws UnreadableFileException if it is no Parquet file, is cut off or damaged, or has a
+   *     column whose type is not supported
    */
   static ParquetReader open(FileChannel file) throws IOException {
     boolean opened = false;

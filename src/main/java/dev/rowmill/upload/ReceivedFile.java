@@ -4,17 +4,26 @@ import dev.rowmill.task.Refusal;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 
-/** Counts the bytes of a file, and limits them. For one thread. */
+/** Counts the bytes of a file, and limits them and the time to wait for them. For one thread. */
 final class ReceivedFile extends FilterInputStream {
 
-  private final long most;
-  private long bytes;
+  /** Is the least number of bytes that a client must send within the limit of time. */
+  private static final int LEAST = 16 << 10;
 
-  ReceivedFile(InputStream in, long most) {
+  private final UploadConfig config;
+  private final Clock clock;
+  private long bytes;
+  private int part;
+  private Duration waited = Duration.ZERO;
+
+  ReceivedFile(InputStream in, UploadConfig config, Clock clock) {
     super(in);
-    this.most = most;
+    this.config = config;
+    this.clock = clock;
   }
 
   long bytes() {
@@ -23,22 +32,30 @@ final class ReceivedFile extends FilterInputStream {
 
   @Override
   public int read() throws IOException {
-    int read = super.read();
-    count(read < 0 ? 0 : 1);
-    return read;
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
   }
 
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
+    var begun = clock.instant();
     int read = super.read(into, offset, length);
-    count(Math.max(0, read));
+    count(Math.max(0, read), Duration.between(begun, clock.instant()));
     return read;
   }
 
-  private void count(int read) {
+  private void count(int read, Duration time) throws IOException {
     bytes += read;
-    if (bytes > most) {
+    if (bytes > config.maxBytes()) {
       throw new Refusal("body-too-large", Map.of());
+    }
+    part += read;
+    waited = waited.plus(time);
+    if (part >= LEAST) {
+      part = 0;
+      waited = Duration.ZERO;
+    } else if (waited.compareTo(config.idleTimeout()) > 0) {
+      throw new IOException("the client is too slow");
     }
   }
 }

@@ -12,6 +12,18 @@ public interface UploadConfig {
   @WithDefault("2147483648")
   long maxBytes();
 
+  /** Limits the lines of a file. */
+  @WithDefault("50000000")
+  long maxLines();
+
+  /** Limits the files that a node receives at the same time. */
+  @WithDefault("4")
+  int concurrent();
+
+  /** Limits how long a node waits for the next 16 kB of a file. */
+  @WithDefault("1m")
+  Duration idleTimeout();
+
   /** Returns how long an upload is retained that no batch has applied successfully. */
   @WithDefault("7d")
   Duration retention();

@@ -9,7 +9,8 @@ import java.util.Locale;
 /** Lists the formats of files. */
 public enum UploadFormat {
   CSV,
-  NDJSON;
+  NDJSON,
+  PARQUET;
 
   /** Limits the characters of a value in CSV, or of a line in NDJSON. */
   private static final int LONGEST = 64 << 20;
@@ -20,6 +21,9 @@ public enum UploadFormat {
   }
 
   LineReader open(InputStream file) throws IOException {
-    return FileFormat.valueOf(name()).read(file, LONGEST);
+    FileFormat format = FileFormat.valueOf(name());
+    return this == PARQUET
+        ? format.read(TemporaryFile.of(file), LONGEST)
+        : format.read(file, LONGEST);
   }
 }

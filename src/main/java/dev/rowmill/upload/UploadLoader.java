@@ -2,7 +2,9 @@ package dev.rowmill.upload;
 
 import com.mysql.cj.MysqlType;
 import com.mysql.cj.jdbc.JdbcConnection;
+import com.mysql.cj.jdbc.exceptions.PacketTooBigException;
 import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.ServerError;
 import dev.rowmill.files.BrokenFileException;
 import dev.rowmill.files.LineReader;
 import dev.rowmill.sql.parse.TableName;
@@ -13,13 +15,17 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -44,27 +50,31 @@ final class UploadLoader {
 
   private static final int VALUE_BYTES = 16;
 
+  private static final int MICROS_DIGITS = 6;
+  private static final Pattern TEMPORAL = Pattern.compile("time|datetime");
+  private static final Pattern AT_ROW = Pattern.compile(" at row (\\d+)$");
+
   /** Begins the names of columns in a download of changes, which have the name of a column. */
   private static final List<String> OF_CHANGES = List.of("key.", "before.", "after.");
 
   private final DataSource data;
   private final Uploads uploads;
-  private final long id;
-  private final ReceivedFile file;
+  private final AliveUpload upload;
   private final LineReader lines;
+  private final long mostLines;
   private final List<LineError> errors = new ArrayList<>();
   private final List<UploadColumn> columns = new ArrayList<>();
   private final List<@Nullable ValueCheck> checks = new ArrayList<>();
   private final List<LineReader.Line> buffer = new ArrayList<>();
   private long buffered;
-  private long count;
 
-  UploadLoader(DataSource data, Uploads uploads, long id, ReceivedFile file, LineReader lines) {
+  UploadLoader(
+      DataSource data, Uploads uploads, AliveUpload upload, LineReader lines, long mostLines) {
     this.data = data;
     this.uploads = uploads;
-    this.id = id;
-    this.file = file;
+    this.upload = upload;
     this.lines = lines;
+    this.mostLines = mostLines;
   }
 
   List<UploadColumn> columns() {
@@ -73,10 +83,6 @@ final class UploadLoader {
 
   List<LineError> errors() {
     return errors;
-  }
-
-  long lines() {
-    return count;
   }
 
   /**
@@ -91,10 +97,20 @@ final class UploadLoader {
     }
     try (Connection connection = data.getConnection()) {
       createTable(connection);
+    } catch (SQLException e) {
+      if (!ServerError.ER_TOO_MANY_FIELDS.is(e) && !ServerError.ER_TOO_BIG_ROWSIZE.is(e)) {
+        throw e;
+      }
+      error(1, "no table can have all columns of the file: " + message(e));
+      return;
     }
     try {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
-        count++;
+        upload.line();
+        if (upload.lines() > mostLines) {
+          error(line.number(), "the file has more than " + mostLines + " lines");
+          return;
+        }
         add(line);
         if (errors.size() >= MOST_ERRORS) {
           return;
@@ -104,7 +120,7 @@ final class UploadLoader {
       error(e.line(), String.valueOf(e.getMessage()));
       return;
     }
-    if (count == 0) {
+    if (upload.lines() == 0) {
       error(1, "the file has no lines after its header");
     }
     store();
@@ -124,12 +140,14 @@ final class UploadLoader {
       } else if (!seen.add(lower)) {
         error(1, "the column " + name + " is there twice");
       }
-      String like = named.getOrDefault(lower, ofChanges(lower));
       Column column =
-          target.stream()
-              .filter(each -> each.name().equalsIgnoreCase(like))
-              .findFirst()
+          column(target, named.getOrDefault(lower, name))
+              .or(() -> column(target, ofChanges(lower)))
               .orElse(null);
+      String mismatch = column == null ? null : mismatch(column, lines.values(columns.size()));
+      if (mismatch != null) {
+        error(1, "column " + name + ": " + mismatch);
+      }
       int number = columns.size() + 1;
       boolean same = column != null && column.name().equalsIgnoreCase(name);
       columns.add(
@@ -142,6 +160,22 @@ final class UploadLoader {
         .filter(name -> !seen.contains(name))
         .forEach(name -> error(1, "the file has no column " + name));
     return errors.isEmpty();
+  }
+
+  private static Optional<Column> column(List<Column> target, String name) {
+    return target.stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
+  }
+
+  /** Returns why no value of the file can be one of a column; null if they may be. */
+  private static @Nullable String mismatch(Column column, LineReader.Values values) {
+    boolean binary = ValueCheck.isBinary(column.type());
+    if (binary && values == LineReader.Values.TEXT) {
+      return "the file has text, but %s is %s".formatted(column.name(), column.fullType());
+    }
+    return !binary && values == LineReader.Values.BYTES
+        ? "the file has bytes that it does not mark as text, but %s is %s"
+            .formatted(column.name(), column.fullType())
+        : null;
   }
 
   private static String ofChanges(String name) {
@@ -164,7 +198,7 @@ final class UploadLoader {
   }
 
   private String table() {
-    return TableName.quoted(Upload.rowsTable(id));
+    return TableName.quoted(Upload.rowsTable(upload.id()));
   }
 
   private void add(LineReader.Line line) throws SQLException {
@@ -215,7 +249,7 @@ final class UploadLoader {
           insert(connection, rows.subList(from, to));
           from = to;
         }
-        uploads.progress(connection, id, count, file.bytes());
+        uploads.progress(connection, upload.id(), upload.lines(), upload.bytes());
         connection.commit();
       } catch (SQLException | RuntimeException e) {
         connection.rollback();
@@ -245,25 +279,44 @@ final class UploadLoader {
         }
       }
       insert.executeUpdate();
+      warnings(insert, rows);
     } catch (SQLException e) {
-      if (!DatabaseFailure.isAny(e, DatabaseFailure.DATA)) {
+      if (!isOfLine(e)) {
         throw e;
       } else if (rows.size() > 1) {
         insert(connection, rows.subList(0, rows.size() / 2));
         insert(connection, rows.subList(rows.size() / 2, rows.size()));
       } else if (errors.size() < MOST_ERRORS) {
-        error(rows.get(0).number(), message(String.valueOf(e.getMessage())));
+        error(rows.get(0).number(), message(e));
+      }
+    }
+  }
+
+  private static boolean isOfLine(SQLException e) {
+    return DatabaseFailure.isAny(e, DatabaseFailure.DATA)
+        || ServerError.ER_TOO_BIG_ROWSIZE.is(e)
+        || e instanceof PacketTooBigException;
+  }
+
+  /** Adds an error for each value that the server has cut, which it tells in a warning. */
+  private void warnings(PreparedStatement insert, List<LineReader.Line> rows) throws SQLException {
+    for (SQLWarning warning = insert.getWarnings();
+        warning != null && errors.size() < MOST_ERRORS;
+        warning = warning.getNextWarning()) {
+      Matcher row = AT_ROW.matcher(String.valueOf(warning.getMessage()));
+      if (ServerError.WARN_DATA_TRUNCATED.is(warning) && row.find()) {
+        error(rows.get(Integer.parseInt(row.group(1)) - 1).number(), message(warning));
       }
     }
   }
 
   /** Returns the server's message with the names of the file's columns. */
-  private String message(String text) {
-    String named = text;
+  private String message(SQLException e) {
+    String named = String.valueOf(e.getMessage());
     for (UploadColumn column : columns) {
       named = named.replace("'" + column.stored() + "'", "'" + column.name() + "'");
     }
-    return named.replaceAll(" at row \\d+$", "");
+    return AT_ROW.matcher(named).replaceFirst("");
   }
 
   private String rowOfMarks() {
@@ -279,7 +332,22 @@ final class UploadLoader {
     if (value != null && ValueCheck.isBinary(column.type().replaceAll("\\W.*", ""))) {
       insert.setObject(parameter, Base64.getDecoder().decode(value), MysqlType.BLOB);
     } else {
-      insert.setString(parameter, value);
+      insert.setString(parameter, value == null ? null : spelled(column, value));
     }
+  }
+
+  /** Spells a value so that the server understands it without a warning. */
+  private static String spelled(UploadColumn column, String value) {
+    if (value.equals("0") && column.type().startsWith("year")) {
+      // As a text, it would be the year 2000.
+      return "0000";
+    }
+    // The digits beyond microseconds are zeros.
+    int end = value.indexOf('.') + 1 + MICROS_DIGITS;
+    return TEMPORAL.matcher(column.type()).lookingAt()
+            && end > MICROS_DIGITS
+            && end < value.length()
+        ? value.substring(0, end)
+        : value;
   }
 }

@@ -1,5 +1,7 @@
 package dev.rowmill.upload;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchHistory;
@@ -14,6 +16,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class UploadPurge {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Logger LOG = Logger.getLogger(UploadPurge.class);
 
   /** Limits how long an upload may store no rows while its file is received. */
@@ -50,20 +55,38 @@ class UploadPurge {
     thread.stop();
   }
 
-  private void purge() {
+  void purge() {
     List<Upload> all = uploads.all();
     if (all.isEmpty()) {
       return;
     }
+    // Read after the uploads: no batch that has ended since is missed.
+    Set<String> used =
+        history.liveParameters(UploadTask.NAME).stream()
+            .map(UploadPurge::usedBy)
+            .collect(Collectors.toSet());
     Map<Long, BatchView> batches =
         history.find(all.stream().map(Upload::batch).filter(Objects::nonNull).distinct().toList());
     Instant now = clock.instant();
     for (Upload upload : all) {
       Long batch = upload.batch();
-      if (isOver(upload, batch == null ? null : batches.get(batch), now)) {
+      if (used.contains(upload.name())) {
+        if (upload.expiresAt().isBefore(now.plus(config.retention().dividedBy(2)))) {
+          uploads.extend(upload.id());
+        }
+      } else if (isOver(upload, batch == null ? null : batches.get(batch), now)) {
         uploads.delete(upload.id());
         LOG.infof("Deleted the upload %s of project %s", upload.name(), upload.project());
       }
+    }
+  }
+
+  /** Returns the name of the upload in the parameters of a batch. */
+  private static String usedBy(String parameters) {
+    try {
+      return JSON.readTree(parameters).path("upload").asText();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the parameters of a batch can't be read", e);
     }
   }
 
@@ -73,7 +96,6 @@ class UploadPurge {
     } else if (batch != null && batch.status() == BatchStatus.SUCCEEDED) {
       return true;
     }
-    boolean active = batch != null && !batch.status().isFinal();
-    return !active && upload.expiresAt().isBefore(now);
+    return upload.expiresAt().isBefore(now);
   }
 }

@@ -1,6 +1,7 @@
 package dev.rowmill.upload;
 
 import dev.rowmill.files.BrokenFileException;
+import dev.rowmill.files.LineReader;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.StatementScope;
@@ -14,8 +15,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** Receives files. Safe for many threads. */
@@ -26,16 +29,21 @@ public class UploadReceiver {
   private final Uploads uploads;
   private final UploadConfig config;
   private final StatementScope scope;
+  private final Clock clock;
+  private final Semaphore slots;
 
   UploadReceiver(
       @DataSource("data") javax.sql.DataSource data,
       Uploads uploads,
       UploadConfig config,
-      StatementScopeConfig scope) {
+      StatementScopeConfig scope,
+      Clock clock) {
     this.data = data;
     this.uploads = uploads;
     this.config = config;
     this.scope = StatementScope.of(scope);
+    this.clock = clock;
+    slots = new Semaphore(config.concurrent());
   }
 
   /**
@@ -59,10 +67,22 @@ public class UploadReceiver {
    * Reads a file to its end. If it can't be received, leaves nothing.
    *
    * @return the upload, which is ready or rejected
-   * @throws Refusal {@code unknown-table}, or {@code body-too-large}
+   * @throws Refusal {@code unknown-table}, {@code body-too-large}, or {@code too-many-uploads} if
+   *     this node receives as many files as it may
    * @throws IOException if the file is not received completely
    */
   public Upload receive(Request request, InputStream body) throws IOException {
+    if (!slots.tryAcquire()) {
+      throw new Refusal("too-many-uploads", Map.of());
+    }
+    try {
+      return received(request, body);
+    } finally {
+      slots.release();
+    }
+  }
+
+  private Upload received(Request request, InputStream body) throws IOException {
     try {
       Target target = target(UploadChange.tableName(request.table()));
       for (String column : request.named().values()) {
@@ -74,7 +94,7 @@ public class UploadReceiver {
       long id = uploads.begin(request.project(), target.name(), request.format(), request.caller());
       boolean received = false;
       try {
-        load(id, request, target.columns(), new ReceivedFile(body, config.maxBytes()));
+        load(id, request, target.columns(), new ReceivedFile(body, config, clock));
         received = true;
       } finally {
         if (!received) {
@@ -99,9 +119,10 @@ public class UploadReceiver {
 
   private void load(long id, Request request, List<Column> target, ReceivedFile file)
       throws IOException, SQLException {
-    UploadLoader loader;
+    var alive = new AliveUpload(file, uploads, id, clock);
+    LineReader lines;
     try {
-      loader = new UploadLoader(data, uploads, id, file, request.format().open(file));
+      lines = request.format().open(alive);
     } catch (BrokenFileException e) {
       uploads.end(
           id,
@@ -111,10 +132,13 @@ public class UploadReceiver {
           List.of(new Uploads.LineError(0, e.line(), String.valueOf(e.getMessage()))));
       return;
     }
-    loader.load(target, request.named());
+    var loader = new UploadLoader(data, uploads, alive, lines, config.maxLines());
+    try (lines) {
+      loader.load(target, request.named());
+    }
     if (!loader.errors().isEmpty()) {
       uploads.dropRows(id);
     }
-    uploads.end(id, loader.columns(), loader.lines(), file.bytes(), loader.errors());
+    uploads.end(id, loader.columns(), alive.lines(), file.bytes(), loader.errors());
   }
 }

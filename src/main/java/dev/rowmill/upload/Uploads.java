@@ -95,37 +95,82 @@ public class Uploads {
     }
   }
 
-  /** Stores the end of an upload. */
+  /**
+   * Stores that an upload is alive, and how much of the file has been read.
+   *
+   * @throws IllegalStateException if the upload was deleted meanwhile
+   */
+  void alive(long id, long lines, long bytes) {
+    int found =
+        transactions.sql(
+            connection ->
+                Rows.update(
+                    connection,
+                    "UPDATE upload SET line_count = ?, byte_count = ?, seen_at = ? WHERE id = ?",
+                    lines,
+                    bytes,
+                    clock.instant(),
+                    id));
+    if (found == 0) {
+      throw new IllegalStateException("upload " + id + " was deleted while it was received");
+    }
+  }
+
+  /** Extends the retention of an upload that is used. */
+  void extend(long id) {
+    transactions.sql(
+        connection ->
+            Rows.update(
+                connection,
+                "UPDATE upload SET expires_at = ? WHERE id = ?",
+                clock.instant().plus(config.retention()),
+                id));
+  }
+
+  /**
+   * Stores the end of an upload.
+   *
+   * @throws IllegalStateException if the upload was deleted meanwhile
+   */
   void end(long id, List<UploadColumn> columns, long lines, long bytes, List<LineError> errors) {
     transactions.sql(
         connection -> {
-          for (int from = 0; from < errors.size(); from += ROWS_A_STATEMENT) {
-            List<LineError> some =
-                errors.subList(from, Math.min(errors.size(), from + ROWS_A_STATEMENT));
-            List<@Nullable Object> values = new ArrayList<>();
-            for (LineError error : some) {
-              values.add(id);
-              values.add(error.line());
-              values.add(shortened(error.message()));
-            }
-            Rows.update(
-                connection,
-                "INSERT INTO upload_error (upload, line, message) VALUES "
-                    + Rows.lists(some.size(), 3),
-                values.toArray());
+          // Locks the upload, so that it is not deleted without its errors.
+          int found =
+              Rows.update(
+                  connection,
+                  "UPDATE upload SET status = ?, file_columns = ?, line_count = ?, byte_count = ?,"
+                      + " error_count = ?, expires_at = ? WHERE id = ?",
+                  errors.isEmpty() ? Upload.Status.READY : Upload.Status.REJECTED,
+                  json(columns),
+                  lines,
+                  bytes,
+                  errors.size(),
+                  clock.instant().plus(config.retention()),
+                  id);
+          if (found == 0) {
+            throw new IllegalStateException("upload " + id + " was deleted while it was received");
           }
-          return Rows.update(
-              connection,
-              "UPDATE upload SET status = ?, file_columns = ?, line_count = ?, byte_count = ?,"
-                  + " error_count = ?, expires_at = ? WHERE id = ?",
-              errors.isEmpty() ? Upload.Status.READY : Upload.Status.REJECTED,
-              json(columns),
-              lines,
-              bytes,
-              errors.size(),
-              clock.instant().plus(config.retention()),
-              id);
+          insert(connection, id, errors);
+          return found;
         });
+  }
+
+  private static void insert(Connection connection, long id, List<LineError> errors)
+      throws SQLException {
+    for (int from = 0; from < errors.size(); from += ROWS_A_STATEMENT) {
+      List<LineError> some = errors.subList(from, Math.min(errors.size(), from + ROWS_A_STATEMENT));
+      List<@Nullable Object> values = new ArrayList<>();
+      for (LineError error : some) {
+        values.add(id);
+        values.add(error.line());
+        values.add(shortened(error.message()));
+      }
+      Rows.update(
+          connection,
+          "INSERT INTO upload_error (upload, line, message) VALUES " + Rows.lists(some.size(), 3),
+          values.toArray());
+    }
   }
 
   private static String shortened(String message) {

@@ -1,5 +1,6 @@
 package dev.rowmill.upload;
 
+import dev.rowmill.changes.ReadableColumn;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -28,7 +29,6 @@ final class ValueCheck {
       Pattern.compile("(\\d{4}-\\d{2}-\\d{2})[ T](\\d{2}):(\\d{2}):(\\d{2})(?:\\.(\\d{1,9}))?");
   private static final Pattern TIME =
       Pattern.compile("-?(\\d{1,3}):(\\d{2}):(\\d{2})(?:\\.(\\d{1,9}))?");
-  private static final Pattern LABEL = Pattern.compile("'((?:[^']|'')*)'");
   private static final int MOST_HOURS = 838;
   private static final int SHOWN = 60;
 
@@ -69,10 +69,7 @@ final class ValueCheck {
     Matcher inParentheses = Pattern.compile("^[a-z0-9]+\\((\\d+)\\)").matcher(column.fullType());
     length = inParentheses.find() ? Integer.parseInt(inParentheses.group(1)) : Integer.MAX_VALUE;
     if (column.type().equals("enum") || column.type().equals("set")) {
-      Matcher label = LABEL.matcher(column.fullType());
-      while (label.find()) {
-        labels.add(label.group(1).replace("''", "'"));
-      }
+      labels.addAll(ReadableColumn.labelsOf(column.fullType()));
     }
   }
 
@@ -217,7 +214,9 @@ final class ValueCheck {
   }
 
   private static @Nullable String year(String value) {
+    // A number as in Parquet has no zeros before it.
     return value.equals("0000")
+            || value.equals("0")
             || (value.matches("[0-9]{4}")
                 && value.compareTo("1901") >= 0
                 && value.compareTo("2155") <= 0)

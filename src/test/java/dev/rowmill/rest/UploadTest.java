@@ -343,7 +343,7 @@ class UploadTest {
           ndjson | {"sku": "A"};{"sku": "B", "price": 2} | has no member price
           ndjson | {"sku": "A", "price": 1};{"sku": "B"} | lacks price
           ndjson | [1]                             | no JSON object
-          ndjson | {"sku": "A", "sku": "B"}        | Duplicate
+          ndjson | {"sku": "A", "sku": "B"}        | there twice
           """)
   void a_broken_file_is_rejected(String format, String file, String message) {
     upload(format, "", file == null ? "" : file.replace(';', '\n') + "\n")

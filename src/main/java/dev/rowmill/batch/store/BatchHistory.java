@@ -105,6 +105,21 @@ public class BatchHistory {
     return live;
   }
 
+  /** Returns the parameters of all batches of a task that have not ended, each a JSON object. */
+  public List<String> liveParameters(String task) {
+    return transactions.read(
+        connection ->
+            Rows.query(
+                connection,
+                "SELECT parameters FROM batch WHERE task = ? AND status IN (%s)"
+                    .formatted(
+                        LIVE.stream()
+                            .map(status -> "'" + status + "'")
+                            .collect(Collectors.joining(", "))),
+                row -> row.getString(1),
+                task));
+  }
+
   /**
    * Returns a page of batches, newest first.
    *

@@ -86,7 +86,8 @@ class UploadResource {
               + " as it was sent, else its line is an error. A file with errors is rejected, and its"
               + " errors are listed; nothing has been changed then. A file that is not received"
               + " completely leaves nothing. In CSV, an empty field is NULL and \"\" an empty text."
-              + " Binary values are in Base64, a TIMESTAMP is in UTC.")
+              + " Binary values are in Base64, except in Parquet; a TIMESTAMP is in UTC. The rows of a"
+              + " Parquet file are its lines, and its columns must not be nested.")
   @APIResponse(
       responseCode = "201",
       description = "The upload, which is ready",
@@ -102,11 +103,11 @@ class UploadResource {
           @QueryParam("table")
           @Nullable String table,
       @Parameter(
-              description = "csv (default) or ndjson",
+              description = "csv (default), ndjson or parquet",
               schema =
                   @Schema(
                       type = SchemaType.STRING,
-                      enumeration = {"csv", "ndjson"}))
+                      enumeration = {"csv", "ndjson", "parquet"}))
           @QueryParam("format")
           @Nullable String format,
       @Parameter(
@@ -117,7 +118,7 @@ class UploadResource {
           @QueryParam("columns")
           @Nullable String columns,
       @RequestBody(
-              description = "The file, in UTF-8",
+              description = "The file: Parquet, or text in UTF-8",
               content =
                   @Content(
                       mediaType = "text/csv",
@@ -143,7 +144,7 @@ class UploadResource {
               body);
     } catch (IOException e) {
       // The client closed the connection, or took too long.
-      throw new InvalidRequestException("", Reason.of("missing-body"));
+      throw new InvalidRequestException("", Reason.of("upload-incomplete"));
     }
     if (upload.status() == Upload.Status.REJECTED) {
       throw rejected(upload);

@@ -39,6 +39,7 @@ import static dev.rowmill.rest.http.ProblemType.SKIP_IMPOSSIBLE;
 import static dev.rowmill.rest.http.ProblemType.TASK_NOT_ALLOWED;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ATTEMPTS;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ROWS;
+import static dev.rowmill.rest.http.ProblemType.TOO_MANY_UPLOADS;
 import static dev.rowmill.rest.http.ProblemType.UNAUTHORIZED;
 import static dev.rowmill.rest.http.ProblemType.UNDO_EXPIRED;
 import static dev.rowmill.rest.http.ProblemType.UNDO_IMPOSSIBLE;
@@ -384,7 +385,7 @@ public final class ApiDocument implements OASFilter {
                 TOO_MANY_ROWS, UNKNOWN_TASK, TASK_NOT_ALLOWED, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
       }
       case "uploadFile" -> {
-        problems.addAll(EnumSet.of(UNKNOWN_TABLE, UPLOAD_REJECTED, NOT_FOUND));
+        problems.addAll(EnumSet.of(UNKNOWN_TABLE, UPLOAD_REJECTED, TOO_MANY_UPLOADS, NOT_FOUND));
         // Its body may have any media type.
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }

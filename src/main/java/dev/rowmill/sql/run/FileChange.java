@@ -33,6 +33,9 @@ public record FileChange(
   /** Names the column of a staging table with the number of a line. */
   public static final String LINE = "line";
 
+  /** Ends a query that locks the rows which it reads. */
+  static final String LOCKED = " FOR UPDATE";
+
   static final String FILE = "rowmill file";
   static final String ROW = "rowmill row";
 
