@@ -288,8 +288,7 @@ class ArchiveFilesTest {
     JsonNode ended = API.ended(id);
     assertEquals("failed", ended.path("status").asText(), ended::toString);
     assertTrue(ended.path("error").toString().contains("archive-impossible"), ended::toString);
-    assertEquals(
-        ROWS - ended.path("progress").path("rowsChanged").asLong(), count(table.name()));
+    assertEquals(ROWS - ended.path("progress").path("rowsChanged").asLong(), count(table.name()));
     execute("DROP TABLE " + old);
   }
 
