@@ -45,7 +45,7 @@ final class BucketTarget implements ExportTarget {
     return prefix.substring(0, prefix.length() - 1);
   }
 
-  /** Begins a local file without a name, which is gone with the process. */
+  /** Begins a local file, which has no name once it is open, and is gone with the process. */
   @Override
   public NewFile create() throws IOException {
     Path path = Files.createTempFile("rowmill-part-", ".tmp");
@@ -55,7 +55,6 @@ final class BucketTarget implements ExportTarget {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             StandardOpenOption.DELETE_ON_CLOSE);
-    Files.deleteIfExists(path);
     return new NewFile() {
       @Override
       public OutputStream stream() {
