@@ -231,17 +231,20 @@ const QueryFields = ({ draft, set, problem, errors }) => [
       onInput: (event) => set({ select: event.target.value }),
     }),
   ),
-  h(Field, { key: 'rows', label: t('batchRows'), error: errors('batchRows') }, (field) =>
-    input({
-      ...field,
-      type: 'text',
-      inputmode: 'numeric',
-      'data-testid': 'start-batch-rows',
-      value: draft.batchRows,
-      placeholder: '100',
-      autocomplete: 'off',
-      onInput: (event) => set({ batchRows: event.target.value }),
-    }),
+  div(
+    { key: 'rows', class: 'form-grid' },
+    h(Field, { label: t('batchRows'), error: errors('batchRows') }, (field) =>
+      input({
+        ...field,
+        type: 'text',
+        inputmode: 'numeric',
+        'data-testid': 'start-batch-rows',
+        value: draft.batchRows,
+        placeholder: '100',
+        autocomplete: 'off',
+        onInput: (event) => set({ batchRows: event.target.value }),
+      }),
+    ),
   ),
   h(Confirmations, { key: 'meant', draft, set, confirmWholeTable: problem?.type === 'whole-table' }),
 ];

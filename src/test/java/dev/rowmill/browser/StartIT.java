@@ -8,10 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import dev.rowmill.testing.WorkTable;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tests a change from the form to its end. */
 @ExtendWith(Browsing.class)
@@ -126,6 +130,51 @@ class StartIT {
     assertEquals(0.99, batch.at("/parameters/ending").asDouble());
     assertThat(dashboard.at("statement")).containsText("round-prices");
     site.rig().execute("DROP DATABASE shop");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LIGHT", "PHONE"})
+  void an_http_task_is_started_with_its_query(Look look, Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(20);
+    String task = "geocode-" + look.name().toLowerCase(Locale.ROOT);
+    site.api()
+        .json(
+            """
+            {"description": "Finds the place of each address",
+             "parameters": {"type": "object", "required": ["country"],
+                            "properties": {"country": {"type": "string", "maxLength": 2}}}}""")
+        .put("/tasks/" + task)
+        .statusCode(201);
+    Dashboard dashboard = tabs.open(site.address(), look).startForm();
+    dashboard.at("start-project").fill(task);
+    dashboard.choose("start-statement", "task:" + task);
+    assertThat(dashboard.at("start-sql")).hasCount(0);
+    assertThat(dashboard.page().locator("main")).containsText("Finds the place of each address");
+    dashboard.parameter("country").fill("NZ");
+    dashboard.press("start-preview");
+    assertThat(dashboard.at("plan")).hasCount(0);
+    dashboard.at("start-select").fill("SELECT id, n FROM " + table.name() + " WHERE id > 0");
+    dashboard.at("start-batch-rows").fill("10");
+    dashboard.preview();
+    assertThat(dashboard.at("sample").locator("tbody tr").first()).isVisible();
+    assertEquals(List.of(), dashboard.stickingOut());
+    dashboard.press("start-submit");
+    long batch = dashboard.shownBatch();
+    dashboard.shows("running");
+    assertThat(dashboard.at("statement")).containsText(task);
+    assertThat(dashboard.page().locator("main")).containsText("wait for a worker");
+    assertEquals(List.of(), dashboard.stickingOut());
+    for (int i = 0; i < 2; i++) {
+      JsonNode lease = site.api().post("/tasks/" + task + "/lease?wait=60").statusCode(200).body();
+      assertEquals("NZ", lease.at("/request/parameters/country").asText());
+      assertEquals(10, lease.at("/request/rows").size());
+      site.api()
+          .json(Map.of("lease", lease.get("lease")))
+          .post("/tasks/" + task + "/complete")
+          .statusCode(204);
+    }
+    dashboard.shows("succeeded");
+    assertEquals("succeeded", site.status(batch));
   }
 
   @Test

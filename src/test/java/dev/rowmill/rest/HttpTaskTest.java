@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -206,6 +207,22 @@ class HttpTaskTest {
       busy.set(false);
       ended(batch).body("status", equalTo("succeeded"));
       assertEquals(100, table.rowsWith(1));
+    }
+  }
+
+  @Test
+  void retry_after_is_a_time_without_calls() throws SQLException {
+    List<Long> times = new CopyOnWriteArrayList<>();
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              times.add(System.nanoTime());
+              return number == 1 ? TaskEndpoint.status(503, "Retry-After", "3") : plusOne(call);
+            })) {
+      register(endpoint, 1, 10_000);
+      ended(started("id <= 20", 10, "").id()).body("status", equalTo("succeeded"));
+      assertEquals(3, times.size());
+      assertTrue(times.get(1) - times.get(0) >= 3_000_000_000L, times::toString);
     }
   }
 

@@ -51,6 +51,16 @@ public final class TaskEndpoint implements AutoCloseable {
   private final AtomicInteger unsigned = new AtomicInteger();
   private volatile Answer answer;
 
+  /** Runs as a process of its own that adds 1 to the column n, at the port of the argument. */
+  public static void main(String... arguments) throws IOException {
+    new TaskEndpoint(
+        Integer.parseInt(arguments[0]),
+        (number, call) -> {
+          Thread.sleep(20);
+          return set(call, "n", row -> row.get("n").asInt() + 1);
+        });
+  }
+
   /**
    * @param port 0 for any
    */
