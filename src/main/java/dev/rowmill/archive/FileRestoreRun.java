@@ -2,6 +2,7 @@ package dev.rowmill.archive;
 
 import dev.rowmill.archive.ArchivedParts.Part;
 import dev.rowmill.export.ExportTarget;
+import dev.rowmill.export.ExportedPart;
 import dev.rowmill.files.ExactRows;
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.run.ImageColumn;
@@ -12,6 +13,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Division;
 import dev.rowmill.task.Extent;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.RowIsolation;
 import dev.rowmill.task.RowKey;
 import dev.rowmill.task.SideReader;
@@ -195,9 +197,14 @@ final class FileRestoreRun implements ChunkedRun {
     ReturnedTable table = Objects.requireNonNull(tables.get(part.file().table()));
     VerifiedPart file = VerifiedPart.open(part.file(), format, target);
     List<ImageColumn> columns = table.columns(file.columns());
+    ExactRows rows = ExactRows.from(columns);
+    if (!ExportedPart.digest(rows.columns()).equals(part.file().columns())) {
+      throw ReturnedTable.impossible(
+          List.of(Reason.of("restore-altered", "table", table.name().written())));
+    }
     var returned = ReturnedRows.of(table.name(), table.key(), columns);
     returned.mark(Objects.requireNonNull(tag));
-    var opened = new OpenPart(file, ExactRows.from(columns), returned);
+    var opened = new OpenPart(file, rows, returned);
     open = opened;
     return opened;
   }

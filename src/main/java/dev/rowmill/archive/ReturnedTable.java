@@ -7,6 +7,7 @@ import dev.rowmill.sql.run.WholeRows;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyChoice;
+import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.TableKind;
 import dev.rowmill.sql.table.Trigger;
@@ -92,6 +93,11 @@ record ReturnedTable(TableName name, ChunkKey key, List<ImageColumn> all, List<S
     for (String column : required) {
       if (columns.stream().noneMatch(one -> one.name().equalsIgnoreCase(column))) {
         throw impossible(List.of(reason("archive-column-extra", column)));
+      }
+    }
+    for (KeyColumn column : key.columns()) {
+      if (columns.stream().noneMatch(one -> one.name().equalsIgnoreCase(column.name()))) {
+        throw impossible(List.of(reason("restore-key", column.name())));
       }
     }
     return columns;

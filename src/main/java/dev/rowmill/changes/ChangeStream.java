@@ -49,6 +49,9 @@ public final class ChangeStream {
   /** Holds the readers that no thread uses. */
   private final Queue<ChangeReader> readers = new ConcurrentLinkedQueue<>();
 
+  /** Checks tables, for a script. */
+  private final ChangeReader tables = new ChangeReader(false);
+
   private final boolean newestFirst;
   private final Executor executor;
 
@@ -154,7 +157,7 @@ public final class ChangeStream {
 
   private void readAhead() {
     while (ahead.size() < AHEAD) {
-      last = last.thenApplyAsync(before -> data.query(this::find), executor);
+      last = last.thenApplyAsync(before -> find(), executor);
       ahead.add(last.thenApplyAsync(found -> found.map(this::read), executor));
     }
   }
@@ -183,38 +186,53 @@ public final class ChangeStream {
     ended = true;
   }
 
+  /** Represents the image of a range. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Range(long id, byte[] image, int undone) {}
+
   /** Finds the next section; empty after the last one. */
-  private Optional<Place> find(Connection connection) throws SQLException {
+  private Optional<Place> find() {
     if (sections.isDone()) {
-      Next next = ChunkRecords.next(connection, batch.id(), range, newestFirst);
-      if (next.isPurged() || next.status() != batch.status() || next.epoch() != batch.epoch()) {
-        throw new IllegalStateException(
-            "the changes of batch " + batch.id() + " are no longer complete");
-      }
-      if (next.id().isEmpty()) {
+      Optional<Range> next = data.query(this::next);
+      if (next.isEmpty()) {
         return Optional.empty();
       }
-      long id = next.id().getAsLong();
-      byte[] image = ChunkRecords.image(connection, id);
-      // A script does not restore rows that were restored before.
-      int undone = newestFirst ? undone(connection, id) : 0;
-      sections.open(image, undone);
-      range = id;
+      range = next.get().id();
+      sections.open(next.get().image(), next.get().undone());
+      if (format == ChangeFormat.SQL) {
+        data.query(this::checkTables);
+      }
     }
     return Optional.of(new Place(range, sections.next()));
+  }
+
+  private Optional<Range> next(Connection connection) throws SQLException {
+    Next next = ChunkRecords.next(connection, batch.id(), range, newestFirst);
+    if (next.isPurged() || next.status() != batch.status() || next.epoch() != batch.epoch()) {
+      throw new IllegalStateException(
+          "the changes of batch " + batch.id() + " are no longer complete");
+    }
+    if (next.id().isEmpty()) {
+      return Optional.empty();
+    }
+    long id = next.id().getAsLong();
+    // A script does not restore rows that were restored before.
+    int undone = newestFirst ? undone(connection, id) : 0;
+    return Optional.of(new Range(id, ChunkRecords.image(connection, id), undone));
+  }
+
+  /** Checks all tables of a range before any of its statements is written. */
+  private boolean checkTables(Connection connection) throws SQLException {
+    for (RowImage image : sections.left()) {
+      tables.checkTable(connection, image);
+    }
+    return true;
   }
 
   private Section read(Place place) {
     ChangeReader free = readers.poll();
     ChangeReader reader = free == null ? new ChangeReader(format != ChangeFormat.SQL) : free;
-    ChangedRows rows =
-        data.query(
-            connection -> {
-              if (format == ChangeFormat.SQL) {
-                reader.checkTable(connection, place.image());
-              }
-              return reader.read(connection, place.image());
-            });
+    ChangedRows rows = data.query(connection -> reader.read(connection, place.image()));
     readers.add(reader);
     return new Section(place.range(), rows);
   }

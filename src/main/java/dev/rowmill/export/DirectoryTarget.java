@@ -44,8 +44,9 @@ final class DirectoryTarget implements ExportTarget {
         }
         // Another lane may create it at the same time.
         Files.createDirectories(below);
-        sync(at);
       }
+      // Who has created it may have stopped before this.
+      sync(at);
       at = below;
     }
     return new DirectoryTarget(at, path);

@@ -99,8 +99,8 @@ public record ExportedPart(
     }
   }
 
-  /** Returns the digest of the columns of a table. */
-  static String digest(List<ImageColumn> columns) {
+  /** Returns the digest of the columns of a table: their names, types and character sets. */
+  public static String digest(List<ImageColumn> columns) {
     return Digests.sha256Hex(
         columns.stream()
             .map(column -> column.name() + " " + column.type() + " " + column.charset())

@@ -67,6 +67,10 @@ final class CsvLines implements LineReader {
           token != null && token != JsonToken.END_ARRAY;
           token = parser.nextToken()) {
         if (count++ < expected) {
+          if (count > MOST_COLUMNS) {
+            throw new BrokenFileException(
+                line, "the header has more than " + MOST_COLUMNS + " columns");
+          }
           values.add(token == JsonToken.VALUE_NULL ? null : parser.getText());
         }
       }

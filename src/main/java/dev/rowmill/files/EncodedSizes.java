@@ -16,6 +16,9 @@ final class EncodedSizes {
   /** Limits the values that are decoded at once. */
   private static final int MOST_VALUES = 8 << 20;
 
+  /** Limits the values with which the last packed run goes beyond those of the page. */
+  private static final int LONGEST_REST = 511;
+
   private static final int LARGEST_BLOCK = 1 << 16;
   private static final int WIDEST = 32;
 
@@ -29,10 +32,12 @@ final class EncodedSizes {
    * Checks the levels that tell which values are NULL.
    *
    * @param levels levels without their length
+   * @param count number of values of the page
+   * @return bytes that decoding takes
    */
-  static void checkLevels(ByteBuffer levels) throws UnreadableFileException {
+  static long checkLevels(ByteBuffer levels, int count) throws UnreadableFileException {
     try {
-      new EncodedSizes(levels).runs(1);
+      return new EncodedSizes(levels).runs(1, count);
     } catch (BufferUnderflowException e) {
       throw damaged();
     }
@@ -43,14 +48,15 @@ final class EncodedSizes {
    *
    * @param values values behind the levels
    * @param count number of values of the page
+   * @return bytes that decoding takes
    */
-  static void checkValues(ByteBuffer values, Encoding encoding, PrimitiveTypeName type, int count)
+  static long checkValues(ByteBuffer values, Encoding encoding, PrimitiveTypeName type, int count)
       throws UnreadableFileException {
     if (!values.hasRemaining()) {
-      return;
+      return 0;
     }
     try {
-      new EncodedSizes(values).values(encoding, type, count);
+      return new EncodedSizes(values).values(encoding, type, count);
     } catch (BufferUnderflowException e) {
       throw damaged();
     }
@@ -79,19 +85,21 @@ final class EncodedSizes {
     }
   }
 
-  private void values(Encoding encoding, PrimitiveTypeName type, int count)
+  private long values(Encoding encoding, PrimitiveTypeName type, int count)
       throws UnreadableFileException {
     switch (encoding) {
       case PLAIN, BYTE_STREAM_SPLIT -> {
-        return;
+        return 0;
       }
-      case PLAIN_DICTIONARY, RLE_DICTIONARY -> runs(bytes.get());
+      case PLAIN_DICTIONARY, RLE_DICTIONARY -> {
+        return runs(bytes.get(), count);
+      }
       case RLE -> {
         int length = bytes.getInt();
         if (type != PrimitiveTypeName.BOOLEAN || length < 0 || length > bytes.remaining()) {
           throw damaged();
         }
-        runs(1);
+        return runs(1, count);
       }
       case DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY -> {
         long block = varint();
@@ -103,13 +111,15 @@ final class EncodedSizes {
         if (total > MOST_VALUES) {
           throw tooMany();
         }
+        return total * Long.BYTES;
       }
       default -> throw new UnreadableFileException("has the encoding " + encoding);
     }
   }
 
-  /** Walks runs of repeated and of packed values. */
-  private void runs(int width) throws UnreadableFileException {
+  /** Walks runs of repeated and of packed values, and returns the bytes of the largest one. */
+  private long runs(int width, int count) throws UnreadableFileException {
+    long largest = 0;
     if (width < 0 || width > WIDEST) {
       throw damaged();
     }
@@ -120,12 +130,17 @@ final class EncodedSizes {
         continue;
       }
       long groups = header >>> 1;
+      if (groups * Byte.SIZE > (long) count + LONGEST_REST) {
+        throw damaged();
+      }
       if (groups * Byte.SIZE > MOST_VALUES) {
         throw tooMany();
       }
+      largest = Math.max(largest, groups * Byte.SIZE * Integer.BYTES);
       // The last run may lack the bytes of values that the page does not have.
       skip((int) Math.min(groups * width, bytes.remaining()));
     }
+    return largest;
   }
 
   private void skip(int count) {

@@ -1,6 +1,8 @@
 package dev.rowmill.files;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -22,7 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExactRows {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Reads values of any length: a column may hold them. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+              .build());
+
   private static final int FEW = 200;
 
   private final List<ExactValue> values;

@@ -49,6 +49,9 @@ final class JsonLines implements LineReader {
     if (object == null) {
       throw new BrokenFileException(1, "the file is empty");
     }
+    if (object.isEmpty()) {
+      throw new BrokenFileException(number, "the line has no members");
+    }
     object.keySet().forEach(name -> positions.put(name, positions.size()));
     first = line(object);
   }
@@ -141,6 +144,10 @@ final class JsonLines implements LineReader {
         String text = value == JsonToken.VALUE_NULL ? null : parser.getText();
         if (text != null && !isWellFormed(text)) {
           bad = "the member " + name + " has half of a surrogate pair, which is no character";
+        }
+        if (into.size() == MOST_COLUMNS) {
+          throw new BrokenFileException(
+              number, "the line has more than " + MOST_COLUMNS + " members");
         }
         into.put(name, text);
       }

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads a file line by line. For one thread. */
 public interface LineReader extends Closeable {
 
+  /** Limits the columns of a file, as no table of a server has more. */
+  int MOST_COLUMNS = 4096;
+
   /**
    * Represents a line.
    *

@@ -185,12 +185,17 @@ final class ParquetPages implements PageReader {
       position += header.getCompressed_page_size();
       return null;
     }
-    taken = (long) header.getCompressed_page_size() + header.getUncompressed_page_size();
-    memory.take(taken);
+    take((long) header.getCompressed_page_size() + header.getUncompressed_page_size());
     byte[] body = body(header);
     return v1
         ? version1(header.getData_page_header(), body, header.getUncompressed_page_size())
         : version2(header.getData_page_header_v2(), body, header.getUncompressed_page_size());
+  }
+
+  /** Takes bytes until the next page is read. */
+  private void take(long bytes) throws UnreadableFileException {
+    taken += bytes;
+    memory.take(bytes);
   }
 
   private boolean isOptional() {
@@ -215,10 +220,10 @@ final class ParquetPages implements PageReader {
           || header.getDefinition_level_encoding() != org.apache.parquet.format.Encoding.RLE) {
         throw EncodedSizes.damaged();
       }
-      EncodedSizes.checkLevels(page.slice(page.position(), length));
+      take(EncodedSizes.checkLevels(page.slice(page.position(), length), count));
       page.position(page.position() + length);
     }
-    EncodedSizes.checkValues(page, encoding, type.getPrimitiveTypeName(), count);
+    take(EncodedSizes.checkValues(page, encoding, type.getPrimitiveTypeName(), count));
     return new DataPageV1(
         BytesInput.from(page.array()),
         count,
@@ -244,7 +249,7 @@ final class ParquetPages implements PageReader {
       return null;
     }
     if (isOptional()) {
-      EncodedSizes.checkLevels(ByteBuffer.wrap(body, 0, definition));
+      take(EncodedSizes.checkLevels(ByteBuffer.wrap(body, 0, definition), count));
     }
     byte[] values;
     if (header.isSetIs_compressed() && !header.isIs_compressed()) {
@@ -256,7 +261,9 @@ final class ParquetPages implements PageReader {
               : decompressed(body, definition, body.length - definition, size - definition);
     }
     Encoding encoding = encoding(header.getEncoding());
-    EncodedSizes.checkValues(ByteBuffer.wrap(values), encoding, type.getPrimitiveTypeName(), count);
+    take(
+        EncodedSizes.checkValues(
+            ByteBuffer.wrap(values), encoding, type.getPrimitiveTypeName(), count));
     return DataPageV2.uncompressed(
         count,
         header.getNum_nulls(),

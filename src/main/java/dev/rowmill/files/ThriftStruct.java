@@ -64,9 +64,7 @@ final class ThriftStruct {
   }
 
   private void struct(int depth) throws UnreadableFileException {
-    if (depth > DEEPEST) {
-      throw new UnreadableFileException("its metadata is nested too deeply");
-    }
+    checkDepth(depth);
     while (true) {
       int header = bytes.get() & 0xFF;
       if (header == 0) {
@@ -79,6 +77,12 @@ final class ThriftStruct {
       if (type != BOOLEAN_TRUE && type != BOOLEAN_FALSE) {
         value(type, depth);
       }
+    }
+  }
+
+  private static void checkDepth(int depth) throws UnreadableFileException {
+    if (depth > DEEPEST) {
+      throw new UnreadableFileException("its metadata is nested too deeply");
     }
   }
 
@@ -102,6 +106,7 @@ final class ThriftStruct {
   }
 
   private void list(int depth) throws UnreadableFileException {
+    checkDepth(depth);
     int header = bytes.get() & 0xFF;
     long size = header >>> 4 == 0xF ? varint() : header >>> 4;
     if (size < 0 || size > bytes.remaining()) {

@@ -48,6 +48,7 @@ class AnswerMemory {
     private long bytes;
     private long wanted;
     private boolean needed;
+    private boolean heldBack;
     private boolean closed;
     private Runnable whenRoom = () -> {};
 
@@ -59,13 +60,18 @@ class AnswerMemory {
      */
     boolean reserve(long size, Runnable later) {
       synchronized (AnswerMemory.this) {
-        wanted = size;
+        if (closed) {
+          return true;
+        }
+        // The largest response would not fit into a small memory.
+        wanted = Math.min(size, most);
         if (needed || (waiting.isEmpty() && fits())) {
           take();
           return true;
         }
         whenRoom = later;
         waiting.addLast(this);
+        heldBack = true;
         return false;
       }
     }
@@ -75,6 +81,7 @@ class AnswerMemory {
     }
 
     private void take() {
+      heldBack = false;
       if (!closed) {
         held += wanted - bytes;
         bytes = wanted;
@@ -84,7 +91,15 @@ class AnswerMemory {
     /** Returns whether an answer may be read now. */
     boolean mayRead() {
       synchronized (AnswerMemory.this) {
-        return needed || held < most;
+        heldBack = !needed && held >= most;
+        return !heldBack;
+      }
+    }
+
+    /** Returns whether the answer is there, but there is no room for it. */
+    boolean isHeldBack() {
+      synchronized (AnswerMemory.this) {
+        return heldBack;
       }
     }
 

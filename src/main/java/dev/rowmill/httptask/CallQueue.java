@@ -41,6 +41,9 @@ final class CallQueue {
 
     /** Receives the outcome that is left after all tries. */
     void done(CallOutcome outcome);
+
+    /** Returns whether the service has responded, but there is no room to read the response. */
+    boolean isHeldBack();
   }
 
   /**
@@ -59,6 +62,7 @@ final class CallQueue {
 
   private static final class Entry {
     final Call call;
+    boolean needed;
     int tries;
     long failedSince;
     long notBefore;
@@ -91,6 +95,23 @@ final class CallQueue {
   void submit(Call call) {
     synchronized (this) {
       waiting.addLast(new Entry(call, System.nanoTime()));
+    }
+    pump();
+  }
+
+  /**
+   * Lets a call go before all others, because a lane waits for it. It does not wait for calls whose
+   * responses are not read before this lane continues.
+   */
+  void need(Call call) {
+    synchronized (this) {
+      Optional<Entry> found = waiting.stream().filter(entry -> entry.call == call).findFirst();
+      if (found.isEmpty()) {
+        return;
+      }
+      found.get().needed = true;
+      waiting.remove(found.get());
+      waiting.addFirst(found.get());
     }
     pump();
   }
@@ -151,15 +172,22 @@ final class CallQueue {
 
   /** Returns the next call to be made now, which counts as in flight; null if there is none. */
   private synchronized @Nullable Entry next() {
-    long now = System.nanoTime();
-    if (closed || waiting.isEmpty() || inFlight.size() >= allowed) {
+    if (closed || waiting.isEmpty()) {
       return null;
     }
+    boolean full = inFlight.size() >= allowed;
+    if (full && (!waiting.getFirst().needed || working() >= allowed)) {
+      return null;
+    }
+    long now = System.nanoTime();
     long wait = pausedUntil - now;
     if (wait <= 0) {
       wait = Long.MAX_VALUE;
       for (Iterator<Entry> all = waiting.iterator(); all.hasNext(); ) {
         Entry entry = all.next();
+        if (full && !entry.needed) {
+          return null;
+        }
         if (entry.notBefore - now <= 0) {
           all.remove();
           entry.tries++;
@@ -172,6 +200,11 @@ final class CallQueue {
     }
     timer.schedule(this::pump, wait + 1, TimeUnit.NANOSECONDS);
     return null;
+  }
+
+  /** Returns how many calls the service is working on. */
+  private long working() {
+    return inFlight.keySet().stream().filter(call -> !call.isHeldBack()).count();
   }
 
   private void ended(Entry entry, CompletableFuture<CallOutcome> begun, CallOutcome outcome) {

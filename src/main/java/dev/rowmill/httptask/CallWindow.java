@@ -57,6 +57,9 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
   /** Counts how often the window was cleared: what a read finds after that is dropped. */
   private int generation;
 
+  /** Holds the cursor behind which the next chunk is read. */
+  private @Nullable String reached;
+
   // All that follows is used by the lane's thread only.
   private @Nullable Future<?> reading;
   private @Nullable SQLException error;
@@ -101,11 +104,12 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       SideReader reader, @Nullable String after, String laneEnd, int rows, Duration step)
       throws InterruptedException {
     long until = System.nanoTime() + step.toNanos();
-    if (!laneEnd.equals(end)) {
-      clear();
+    if (laneEnd.equals(end)) {
+      advance(after);
+    } else {
+      clear(after);
       end = laneEnd;
     }
-    advance(after);
     cut(rows);
     while (true) {
       divideRejected();
@@ -113,14 +117,11 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       if (error != null) {
         return true;
       }
-      read(reader, after, laneEnd);
+      read(reader, laneEnd);
+      need();
       synchronized (this) {
-        SentChunk first = chunks.peekFirst();
-        if (first != null && first.isReady()) {
+        if (isReady(chunks.peekFirst())) {
           return true;
-        }
-        if (first != null && !first.calls.isEmpty()) {
-          first.calls.get(0).need();
         }
         long left = (until - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
@@ -131,7 +132,25 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     }
   }
 
-  /** Drops the chunks that the lane has passed. */
+  /** Returns whether nothing is left to wait for before a chunk is written. */
+  private boolean isReady(@Nullable SentChunk chunk) {
+    return chunk != null && chunk.isReady() && (!isolating || chunk.rejected.isEmpty());
+  }
+
+  /** Lets a call of the first chunk go before all others, because the lane waits for it. */
+  private void need() {
+    ChunkCall needed;
+    synchronized (this) {
+      SentChunk first = chunks.peekFirst();
+      needed = first == null || first.calls.isEmpty() ? null : first.calls.get(0);
+    }
+    if (needed != null) {
+      needed.need();
+      queue.need(needed);
+    }
+  }
+
+  /** Drops the chunks that the lane has passed, or all if it is elsewhere. */
   private void advance(@Nullable String after) {
     synchronized (this) {
       while (!chunks.isEmpty() && !Objects.equals(chunks.getFirst().chunk.after(), after)) {
@@ -139,17 +158,18 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
         bytes -= bytes(passed);
         passed.drop(origin.memory());
       }
-      if (!chunks.isEmpty()) {
+      // A read of the chunk behind the last one may be running.
+      if (!chunks.isEmpty() || Objects.equals(reached, after)) {
         return;
       }
     }
-    clear();
+    clear(after);
   }
 
   /** Cuts the first chunk, if the lane wants fewer rows than it has. Its answers are kept. */
   private synchronized void cut(int rows) {
     SentChunk first = chunks.peekFirst();
-    if (first == null || first.rows.size() <= rows || !first.isReady()) {
+    if (first == null || first.rows.size() <= rows || !isReady(first)) {
       return;
     }
     chunks.removeFirst();
@@ -205,7 +225,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     }
   }
 
-  private void read(SideReader reader, @Nullable String after, String laneEnd) {
+  private void read(SideReader reader, String laneEnd) {
     if (reading != null) {
       return;
     }
@@ -214,7 +234,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     synchronized (this) {
       SentChunk first = chunks.peekFirst();
       again = first != null && first.stale;
-      if (!again && position(after, laneEnd) == null) {
+      if (!again && position(laneEnd) == null) {
         return;
       }
       now = generation;
@@ -226,7 +246,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
                 if (again) {
                   again(connection, now);
                 } else {
-                  ahead(connection, after, laneEnd, now);
+                  ahead(connection, laneEnd, now);
                 }
                 return true;
               } finally {
@@ -241,21 +261,15 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
   private record Position(@Nullable String after) {}
 
   /** Returns where to read ahead; null if no further chunk is wanted. */
-  private synchronized @Nullable Position position(@Nullable String after, String laneEnd) {
-    if (closed || chunks.size() > most - atOnce || bytes > MOST_BYTES) {
-      return null;
-    }
-    if (chunks.isEmpty()) {
-      return new Position(after);
-    }
-    String last = chunks.getLast().chunk.upTo();
-    return last.equals(laneEnd) ? null : new Position(last);
+  private synchronized @Nullable Position position(String laneEnd) {
+    return closed || chunks.size() > most - atOnce || bytes > MOST_BYTES || laneEnd.equals(reached)
+        ? null
+        : new Position(reached);
   }
 
   /** Reads chunks and submits their rows, until the window is full. */
-  private void ahead(Connection connection, @Nullable String after, String laneEnd, int of)
-      throws SQLException {
-    for (Position next = position(after, laneEnd); next != null; ) {
+  private void ahead(Connection connection, String laneEnd, int of) throws SQLException {
+    for (Position next = position(laneEnd); next != null; ) {
       Selection found = exchange.next(connection, next.after(), laneEnd, batchRows * atOnce);
       List<SentChunk> parts = parts(found.chunk(), rows(connection, found.rows()));
       List<ChunkCall> calls = new ArrayList<>();
@@ -267,11 +281,12 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
           chunks.addLast(part);
           bytes += bytes(part);
           calls.addAll(calls(part));
+          reached = part.chunk.upTo();
         }
         notifyAll();
       }
       calls.forEach(queue::submit);
-      next = position(after, laneEnd);
+      next = position(laneEnd);
     }
   }
 
@@ -413,10 +428,12 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     return head().chunk;
   }
 
-  private void clear() {
+  /** Drops all chunks, and begins again behind a cursor. */
+  private void clear(@Nullable String after) {
     List<ChunkCall> dropped = new ArrayList<>();
     synchronized (this) {
       generation++;
+      reached = after;
       for (SentChunk chunk : chunks) {
         dropped.addAll(chunk.calls);
         chunk.drop(origin.memory());
@@ -432,7 +449,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     synchronized (this) {
       closed = true;
     }
-    clear();
+    clear(null);
     whenClosed.run();
   }
 }

@@ -87,6 +87,11 @@ final class ChunkCall implements CallQueue.Call {
     }
   }
 
+  @Override
+  public synchronized boolean isHeldBack() {
+    return answer != null && answer.isHeldBack();
+  }
+
   private synchronized AnswerMemory.Ticket ticket() {
     AnswerMemory.Ticket fresh = origin.memory().open();
     answer = fresh;

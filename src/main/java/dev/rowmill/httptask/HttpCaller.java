@@ -212,12 +212,18 @@ class HttpCaller implements CallChannel {
     }
 
     private void received(HttpClientResponse response, Buffer part) {
-      size += part.length();
-      if (size > most) {
-        end(new CallOutcome.Invalid("the response has more than " + most + " bytes"));
+      if (outcome.isDone()) {
         return;
       }
       boolean answer = response.statusCode() == 200;
+      size += part.length();
+      if (size > most) {
+        end(
+            answer
+                ? new CallOutcome.Invalid("the response has more than " + most + " bytes")
+                : read(response));
+        return;
+      }
       if (answer || body.length() < QUOTED_BYTES) {
         body.appendBuffer(part);
       }

@@ -139,6 +139,9 @@ public class LeaseDesk implements CallChannel {
       } catch (RuntimeException e) {
         // The database is away; the rows are read again as soon as it is available.
         LOG.debug("The offers of this node can't be read", e);
+      } catch (Error e) {
+        // Calls would wait for ever without this thread.
+        LOG.error("The offers of this node can't be read", e);
       }
     }
   }

@@ -68,7 +68,8 @@ class NameLookups {
     InetAddress[] addresses;
     try {
       addresses = resolver.resolve(host);
-    } catch (UnknownHostException | RuntimeException e) {
+    } catch (UnknownHostException | RuntimeException | Error e) {
+      // Calls of the same host must not wait for this lookup for ever.
       ended(host);
       found.completeExceptionally(e);
       return;

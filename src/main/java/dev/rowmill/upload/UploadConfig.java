@@ -8,7 +8,7 @@ import java.time.Duration;
 @ConfigMapping(prefix = "rowmill.upload")
 public interface UploadConfig {
 
-  /** Limits the bytes of a file. */
+  /** Limits the bytes of a file, and the characters of all its values. */
   @WithDefault("2147483648")
   long maxBytes();
 

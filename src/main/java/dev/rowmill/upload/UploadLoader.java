@@ -61,20 +61,23 @@ final class UploadLoader {
   private final Uploads uploads;
   private final AliveUpload upload;
   private final LineReader lines;
-  private final long mostLines;
+  private final UploadConfig limits;
   private final List<LineError> errors = new ArrayList<>();
   private final List<UploadColumn> columns = new ArrayList<>();
   private final List<@Nullable ValueCheck> checks = new ArrayList<>();
   private final List<LineReader.Line> buffer = new ArrayList<>();
   private long buffered;
 
+  /** Counts the characters of all values: a file that is compressed may have few bytes. */
+  private long characters;
+
   UploadLoader(
-      DataSource data, Uploads uploads, AliveUpload upload, LineReader lines, long mostLines) {
+      DataSource data, Uploads uploads, AliveUpload upload, LineReader lines, UploadConfig limits) {
     this.data = data;
     this.uploads = uploads;
     this.upload = upload;
     this.lines = lines;
-    this.mostLines = mostLines;
+    this.limits = limits;
   }
 
   List<UploadColumn> columns() {
@@ -107,8 +110,14 @@ final class UploadLoader {
     try {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         upload.line();
-        if (upload.lines() > mostLines) {
-          error(line.number(), "the file has more than " + mostLines + " lines");
+        characters += characters(line);
+        if (upload.lines() > limits.maxLines()) {
+          error(line.number(), "the file has more than " + limits.maxLines() + " lines");
+          return;
+        } else if (characters > limits.maxBytes()) {
+          error(
+              line.number(),
+              "the values of the file have more than " + limits.maxBytes() + " characters");
           return;
         }
         add(line);
@@ -222,11 +231,15 @@ final class UploadLoader {
   }
 
   private static long bytes(LineReader.Line line) {
-    long bytes = 0;
+    return (long) VALUE_BYTES * line.values().length + characters(line);
+  }
+
+  private static long characters(LineReader.Line line) {
+    long characters = 0;
     for (String value : line.values()) {
-      bytes += VALUE_BYTES + (value == null ? 0 : value.length());
+      characters += value == null ? 0 : value.length();
     }
-    return bytes;
+    return characters;
   }
 
   /** Stores the rows of the buffer in one transaction. */

@@ -132,7 +132,7 @@ public class UploadReceiver {
           List.of(new Uploads.LineError(0, e.line(), String.valueOf(e.getMessage()))));
       return;
     }
-    var loader = new UploadLoader(data, uploads, alive, lines, config.maxLines());
+    var loader = new UploadLoader(data, uploads, alive, lines, config);
     try (lines) {
       loader.load(target, request.named());
     }

@@ -319,6 +319,23 @@ class ArchiveFilesTest {
     assertEquals(0, count(table.name()));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MODIFY n SMALLINT|names and types",
+        "DROP PRIMARY KEY, ADD m INT NOT NULL DEFAULT 0, ADD PRIMARY KEY (id, m)|column m now",
+        "DROP n|Add the column n"
+      })
+  void a_table_that_was_altered_gets_no_row_back(String change, String reason) throws Exception {
+    long id = succeeded(start(archive("csv")));
+    execute("ALTER TABLE " + table.name() + " " + change);
+    restored(id, "{}")
+        .body("status", equalTo("failed"))
+        .body("error.reasons[0]", containsString(reason));
+    assertEquals(0, count(table.name()));
+  }
+
   @Test
   void what_can_not_be_archived_to_files_is_refused() throws Exception {
     for (Map<String, Object> wrong :

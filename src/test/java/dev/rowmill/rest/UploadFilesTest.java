@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -309,16 +310,23 @@ class UploadFilesTest {
 
   @Test
   void columns_that_no_table_can_have_are_errors() throws Exception {
-    String many =
-        "c"
-            + String.join(
-                ",c", Stream.iterate(1, i -> i + 1).limit(5000).map(String::valueOf).toList());
-    rejected("csv", many + "\n1\n", 1, "no table can have all columns");
+    rejected("csv", header(3000) + "\n1\n", 1, "no table can have all columns");
+    rejected("csv", header(5000) + "\n1\n", 1, "more than 4096 columns");
+    rejected("ndjson", "{}\n", 1, "no members");
+    rejected("ndjson", "{\"a\": {}}\n", 1, "no members");
     alter("ADD wide VARCHAR(12000) CHARACTER SET utf8mb4");
     upload(table.name(), "csv", "&columns=old:wide", "sku,wide,old\nA-1,a,b\n")
         .statusCode(422)
         .body("firstErrors[0].message", containsString("no table can have all columns"));
     nothingIsLeft();
+  }
+
+  private static String header(int columns) {
+    return "c"
+        + Stream.iterate(1, i -> i + 1)
+            .limit(columns)
+            .map(String::valueOf)
+            .collect(Collectors.joining(",c"));
   }
 
   /** Begins an upload whose body never ends. */

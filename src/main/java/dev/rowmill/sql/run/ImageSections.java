@@ -68,6 +68,11 @@ public final class ImageSections {
     return left.isEmpty();
   }
 
+  /** Returns the rows that were not returned yet, in an image for each table or kind of change. */
+  public List<RowImage> left() {
+    return List.copyOf(left);
+  }
+
   /**
    * Returns the next rows of the image, of which there must be some, and none if no row of a part
    * of the image is selected.
