@@ -353,7 +353,15 @@ class UploadFilesTest {
       for (int i = 0; i < 4; i++) {
         open.add(begun(i % 2 == 0 ? "csv" : "parquet", "PAR1"));
       }
-      Awaitility.await().until(() -> uploads().size() == 4);
+      Awaitility.await()
+          .until(
+              () -> {
+                // Keeps them from being cut off as silent clients.
+                for (Socket socket : open) {
+                  socket.getOutputStream().write('x');
+                }
+                return uploads().size() == 4;
+              });
       upload("csv", "sku\nA-1\n")
           .statusCode(503)
           .body("type", endsWith("too-many-uploads"))
