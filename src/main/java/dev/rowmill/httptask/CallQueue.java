@@ -105,13 +105,18 @@ final class CallQueue {
    */
   void need(Call call) {
     synchronized (this) {
-      Optional<Entry> found = waiting.stream().filter(entry -> entry.call == call).findFirst();
-      if (found.isEmpty()) {
+      Entry entry = waiting.stream().filter(each -> each.call == call).findFirst().orElse(null);
+      if (entry == null) {
         return;
       }
-      found.get().needed = true;
-      waiting.remove(found.get());
-      waiting.addFirst(found.get());
+      entry.needed = true;
+      waiting.remove(entry);
+      waiting.addFirst(entry);
+      long now = System.nanoTime();
+      if (pausedUntil - now > 0 || entry.notBefore - now > 0) {
+        // It goes later: by the timer, or at the next step of the lane.
+        return;
+      }
     }
     pump();
   }
