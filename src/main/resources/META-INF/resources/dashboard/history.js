@@ -1,6 +1,6 @@
 // The history page: all batches, newest first, in pages that each begin after the last batch of the previous one.
 
-import { h, tags, useEffect, useState } from './dom.js';
+import { h, tags, useEffect, useLayoutEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, poll, query } from './api.js';
@@ -38,8 +38,8 @@ function Filters({ filter, reload }) {
   const [project, setProject] = useState(filter.project ?? '');
   const [label, setLabel] = useState(filter.label ?? '');
   const [number, setNumber] = useState('');
-  useEffect(() => setProject(filter.project ?? ''), [filter.project]);
-  useEffect(() => setLabel(filter.label ?? ''), [filter.label]);
+  useLayoutEffect(() => setProject(filter.project ?? ''), [filter.project]);
+  useLayoutEffect(() => setLabel(filter.label ?? ''), [filter.label]);
   const filterBy = (change) => go(link('history', { ...filter, before: '', ...change }));
   const choice = (name, values, testid) =>
     h(Field, { label: t(name) }, (field) =>

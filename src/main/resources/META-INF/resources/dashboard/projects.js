@@ -1,6 +1,6 @@
 // The list of projects. A row renders when its project changes; the list only when its order changes.
 
-import { h, tags, Component, PureComponent, useEffect, useRef, useState } from './dom.js';
+import { h, tags, Component, PureComponent, useEffect, useLayoutEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, query, poll } from './api.js';
@@ -207,7 +207,7 @@ export function Projects({ board, filter }) {
   }, [board]);
 
   const given = filter.project ?? '';
-  useEffect(() => setTyped(given), [given]);
+  useLayoutEffect(() => setTyped(given), [given]);
   useEffect(() => {
     if (typed === given) return undefined;
     const timer = setTimeout(() => go(link('', { ...filter, project: typed }), true), DELAY_MILLIS);

@@ -10,6 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests that past batches can be found, and that every state of the page has a link. */
 @ExtendWith(Browsing.class)
@@ -70,6 +72,38 @@ class HistoryIT {
     row.locator("a[href=\"#/batches/" + batch + "\"]").first().click();
     assertEquals(Long.parseLong(batch), dashboard.shownBatch());
     assertThat(dashboard.at("statement")).containsText("shop.item");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "#/history, history-label, label=ticket",
+    "#/history, history-project, project=ticket",
+    "#/, filter-project, project=ticket"
+  })
+  void what_is_typed_as_soon_as_a_page_is_there_is_kept(
+      String page, String field, String found, Site site, Tabs tabs) {
+    Dashboard dashboard = tabs.open(site.address()).go("#/nodes");
+    assertThat(dashboard.page().locator("h1")).isVisible();
+    // Before the first frame of the new page.
+    dashboard
+        .page()
+        .evaluate(
+            """
+            ([page, field]) => {
+              new MutationObserver((any, observer) => {
+                const input = document.querySelector(`[data-testid=${field}]`);
+                if (!input) return;
+                observer.disconnect();
+                input.value = 'ticket';
+                input.dispatchEvent(new Event('input', { bubbles: true }));
+                setTimeout(() => input.dispatchEvent(new Event('change', { bubbles: true })), 500);
+              }).observe(document.body, { childList: true, subtree: true });
+              location.hash = page;
+            }
+            """,
+            List.of(page, field));
+    dashboard.page().waitForURL(url -> url.contains(found));
+    assertThat(dashboard.at(field)).hasValue("ticket");
   }
 
   @Test
