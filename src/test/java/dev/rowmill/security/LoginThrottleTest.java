@@ -3,39 +3,14 @@ package dev.rowmill.security;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import java.time.Clock;
+import dev.rowmill.testing.HandClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 class LoginThrottleTest {
 
-  private static final class Hands extends Clock {
-    private Instant now = Instant.EPOCH;
-
-    void move(long millis) {
-      now = now.plusMillis(millis);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
-  private final Hands clock = new Hands();
+  private final HandClock clock = new HandClock(Instant.EPOCH);
   private final LoginThrottle attempts = new LoginThrottle(clock);
 
   @Test
@@ -45,9 +20,9 @@ class LoginThrottleTest {
     wrong(1);
     assertEquals(Duration.ofSeconds(10), attempts.refused("a"));
     assertEquals(Duration.ZERO, attempts.refused("b"));
-    clock.move(9_999);
+    clock.advance(Duration.ofMillis(9_999));
     assertEquals(Duration.ofMillis(1), attempts.refused("a"));
-    clock.move(1);
+    clock.advance(Duration.ofMillis(1));
     assertEquals(Duration.ZERO, attempts.refused("a"));
   }
 
@@ -55,7 +30,7 @@ class LoginThrottleTest {
   void four_per_second_are_accepted() {
     for (int second = 0; second < 20; second++) {
       wrong(4);
-      clock.move(1000);
+      clock.advance(Duration.ofMillis(1000));
     }
     assertEquals(Duration.ZERO, attempts.refused("a"));
   }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.HandClock;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.StartRequestBuilder;
 import dev.rowmill.testing.WorkTable;
@@ -19,11 +21,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,31 +43,7 @@ class UploadPurgeTest {
   private final String project = Batches.newProject();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(10);
 
-  /** Is set by the test. */
-  private static final class HandClock extends Clock {
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void advance(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
-  private final HandClock clock = new HandClock();
+  private final HandClock clock = new HandClock(Instant.parse("2026-01-01T00:00:00Z"));
 
   /** Returns a file of which each part takes some time. */
   private InputStream slow(int bytes, int part, Duration time) {
@@ -125,7 +100,7 @@ class UploadPurgeTest {
   }
 
   private long begun() {
-    return uploads.begin(project, new TableName("rowmill_work", "any"), UploadFormat.CSV, null);
+    return uploads.begin(project, new TableName("rowmill_work", "any"), FileFormat.CSV, null);
   }
 
   @Test
