@@ -126,6 +126,11 @@ public record ImageColumn(
     return form == Form.TEXT && UTF8.contains(String.valueOf(charset));
   }
 
+  /** Returns whether it is text that must be converted to be UTF-8. */
+  boolean isOtherText() {
+    return form == Form.TEXT && !isUtf8();
+  }
+
   private static boolean isUnsigned(String type) {
     return type.contains("unsigned") || type.contains("zerofill");
   }

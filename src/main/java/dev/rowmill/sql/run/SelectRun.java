@@ -64,7 +64,7 @@ public final class SelectRun {
     this.columns = columns;
     this.walk = new SqlChunkedRun(queries, plan.rows());
     this.converted =
-        IntStream.range(0, columns.size()).filter(i -> isConverted(columns.get(i))).toArray();
+        IntStream.range(0, columns.size()).filter(i -> columns.get(i).isOtherText()).toArray();
   }
 
   /**
@@ -210,13 +210,9 @@ public final class SelectRun {
         .collect(Collectors.joining(", ", "SELECT ", ""));
   }
 
-  private static boolean isConverted(ImageColumn column) {
-    return column.form() == Form.TEXT && !column.isUtf8();
-  }
-
   /** Returns SQL for a value. The server converts text, as it would send it unconverted. */
   private static String selected(ImageColumn column, String qualifier) {
-    return isConverted(column)
+    return column.isOtherText()
         ? column.inUtf8(qualifier)
         : column.form() == Form.TEXT ? column.in(qualifier) : column.selected(qualifier);
   }

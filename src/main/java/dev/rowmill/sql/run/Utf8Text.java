@@ -1,6 +1,5 @@
 package dev.rowmill.sql.run;
 
-import dev.rowmill.sql.run.ImageColumn.Form;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
 import java.nio.ByteBuffer;
@@ -37,14 +36,14 @@ record Utf8Text(Connection connection, RunStatements statements) {
    */
   ChangedRows of(ChangedRows original) throws SQLException {
     if (Stream.concat(original.keys().stream(), original.columns().stream())
-        .noneMatch(Utf8Text::isOther)) {
+        .noneMatch(ImageColumn::isOtherText)) {
       return original;
     }
     ChangedRows rows = copy(original);
     List<ImageColumn> keys = new ArrayList<>(rows.keys());
     List<ImageColumn> columns = new ArrayList<>(rows.columns());
     for (int i = 0; i < keys.size(); i++) {
-      if (isOther(keys.get(i))) {
+      if (keys.get(i).isOtherText()) {
         List<byte[] @Nullable []> values = new ArrayList<>();
         rows.rows().forEach(row -> values.add(row.key()));
         convert(keys.get(i), values, i);
@@ -52,7 +51,7 @@ record Utf8Text(Connection connection, RunStatements statements) {
       }
     }
     for (int i = 0; i < columns.size(); i++) {
-      if (isOther(columns.get(i))) {
+      if (columns.get(i).isOtherText()) {
         List<byte[] @Nullable []> values = new ArrayList<>();
         for (ChangedRows.Row row : rows.rows()) {
           values.add(row.before());
@@ -80,10 +79,6 @@ record Utf8Text(Connection connection, RunStatements statements) {
                         row.after().clone(),
                         row.unknown()))
             .toList());
-  }
-
-  private static boolean isOther(ImageColumn column) {
-    return column.form() == Form.TEXT && !column.isUtf8();
   }
 
   private static ImageColumn utf8(ImageColumn column) {

@@ -1,7 +1,6 @@
 package dev.rowmill.sql.run;
 
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.run.ImageColumn.Form;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import java.io.IOException;
@@ -60,14 +59,10 @@ public final class WholeRows {
     return columns.stream()
         .map(
             column ->
-                isConverted(column)
+                column.isOtherText()
                     ? column.selected(qualifier) + ", " + column.inUtf8(qualifier)
                     : column.selected(qualifier))
         .collect(Collectors.joining(", ", "SELECT ", ""));
-  }
-
-  private static boolean isConverted(ImageColumn column) {
-    return column.form() == Form.TEXT && !column.isUtf8();
   }
 
   /**
@@ -89,7 +84,7 @@ public final class WholeRows {
           ImageColumn column = columns.get(i);
           values[i] = column.read(row, at);
           at += column.width();
-          if (isConverted(column)) {
+          if (column.isOtherText()) {
             texts[i] = row.getBytes(at++);
           }
         }
