@@ -5,6 +5,7 @@ import dev.rowmill.export.ExportTarget;
 import dev.rowmill.export.ExportedPart;
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.files.LineReader;
+import dev.rowmill.files.TemporaryFiles;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.io.Closeable;
@@ -12,9 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.sql.SQLException;
@@ -56,13 +54,7 @@ final class VerifiedPart implements Closeable {
   static VerifiedPart open(ExportedPart part, FileFormat format, ExportTarget target)
       throws SQLException {
     try {
-      Path temporary = Files.createTempFile("rowmill-restore-", ".tmp");
-      FileChannel copy =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE);
+      FileChannel copy = TemporaryFiles.create("restore");
       try {
         MessageDigest digest = Digests.sha256();
         try (InputStream in = new DigestInputStream(target.read(part.name()), digest)) {

@@ -1,5 +1,6 @@
 package dev.rowmill.export;
 
+import dev.rowmill.files.TemporaryFiles;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,9 +8,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashMap;
@@ -48,13 +46,7 @@ final class BucketTarget implements ExportTarget {
   /** Begins a local file, which has no name once it is open, and is gone with the process. */
   @Override
   public NewFile create() throws IOException {
-    Path path = Files.createTempFile("rowmill-part-", ".tmp");
-    FileChannel file =
-        FileChannel.open(
-            path,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE);
+    FileChannel file = TemporaryFiles.create("part");
     return new NewFile() {
       @Override
       public OutputStream stream() {

@@ -1,6 +1,7 @@
 package dev.rowmill.upload;
 
 import dev.rowmill.database.OwnTables;
+import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.parse.TableName;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +26,7 @@ public record Upload(
     long id,
     String project,
     TableName table,
-    UploadFormat format,
+    FileFormat format,
     Status status,
     List<UploadColumn> columns,
     long lines,

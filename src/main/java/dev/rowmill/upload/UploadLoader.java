@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -110,7 +111,8 @@ final class UploadLoader {
     try {
       for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
         upload.line();
-        characters += characters(line);
+        long size = characters(line);
+        characters += size;
         if (upload.lines() > limits.maxLines()) {
           error(line.number(), "the file has more than " + limits.maxLines() + " lines");
           return;
@@ -120,7 +122,7 @@ final class UploadLoader {
               "the values of the file have more than " + limits.maxBytes() + " characters");
           return;
         }
-        add(line);
+        add(line, size);
         if (errors.size() >= MOST_ERRORS) {
           return;
         }
@@ -210,7 +212,7 @@ final class UploadLoader {
     return TableName.quoted(Upload.rowsTable(upload.id()));
   }
 
-  private void add(LineReader.Line line) throws SQLException {
+  private void add(LineReader.Line line, long size) throws SQLException {
     String problem = line.problem();
     for (int i = 0; problem == null && i < checks.size(); i++) {
       ValueCheck check = checks.get(i);
@@ -224,14 +226,14 @@ final class UploadLoader {
       return;
     }
     buffer.add(line);
-    buffered += bytes(line);
+    buffered += bytes(line, size);
     if (buffer.size() == ROWS_A_TRANSACTION || buffered > BYTES_A_TRANSACTION) {
       store();
     }
   }
 
-  private static long bytes(LineReader.Line line) {
-    return (long) VALUE_BYTES * line.values().length + characters(line);
+  private static long bytes(LineReader.Line line, long size) {
+    return (long) VALUE_BYTES * line.values().length + size;
   }
 
   private static long characters(LineReader.Line line) {
@@ -257,7 +259,8 @@ final class UploadLoader {
           int to = from;
           long size = 0;
           while (to < rows.size() && to - from < most && (to == from || size < BYTES_A_STATEMENT)) {
-            size += bytes(rows.get(to++));
+            LineReader.Line row = rows.get(to++);
+            size += bytes(row, characters(row));
           }
           insert(connection, rows.subList(from, to));
           from = to;
@@ -282,8 +285,7 @@ final class UploadLoader {
                 "INSERT INTO "
                     + table()
                     + " VALUES "
-                    + String.join(
-                        ", ", java.util.Collections.nCopies(rows.size(), rowOfMarks())))) {
+                    + String.join(", ", Collections.nCopies(rows.size(), rowOfMarks())))) {
       int parameter = 0;
       for (LineReader.Line row : rows) {
         insert.setLong(++parameter, row.number());

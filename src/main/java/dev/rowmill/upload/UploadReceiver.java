@@ -1,6 +1,7 @@
 package dev.rowmill.upload;
 
 import dev.rowmill.files.BrokenFileException;
+import dev.rowmill.files.FileFormat;
 import dev.rowmill.files.LineReader;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.Catalog;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** Receives files. Safe for many threads. */
 @ApplicationScoped
 public class UploadReceiver {
+
+  /** Limits the characters of a value in CSV, or of a line in NDJSON. */
+  private static final int LONGEST = 64 << 20;
 
   private final javax.sql.DataSource data;
   private final Uploads uploads;
@@ -56,7 +60,7 @@ public class UploadReceiver {
   public record Request(
       String project,
       String table,
-      UploadFormat format,
+      FileFormat format,
       Map<String, String> named,
       @Nullable String caller) {}
 
@@ -117,12 +121,18 @@ public class UploadReceiver {
     }
   }
 
+  private static LineReader lines(FileFormat format, InputStream file) throws IOException {
+    return format == FileFormat.PARQUET
+        ? format.read(WholeFile.of(file), LONGEST)
+        : format.read(file, LONGEST);
+  }
+
   private void load(long id, Request request, List<Column> target, ReceivedFile file)
       throws IOException, SQLException {
     var alive = new AliveUpload(file, uploads, id, clock);
     LineReader lines;
     try {
-      lines = request.format().open(alive);
+      lines = lines(request.format(), alive);
     } catch (BrokenFileException e) {
       uploads.end(
           id,

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.batch.Page;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.Rows;
+import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.parse.TableName;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -56,7 +57,7 @@ public class Uploads {
   }
 
   /** Stores an upload that begins, and returns its id. */
-  long begin(String project, TableName table, UploadFormat format, @Nullable String caller) {
+  long begin(String project, TableName table, FileFormat format, @Nullable String caller) {
     Instant now = clock.instant();
     return transactions.sql(
         connection ->
@@ -82,15 +83,7 @@ public class Uploads {
    * @throws SQLException if the upload was deleted meanwhile
    */
   void progress(Connection connection, long id, long lines, long bytes) throws SQLException {
-    int found =
-        Rows.update(
-            connection,
-            "UPDATE upload SET line_count = ?, byte_count = ?, seen_at = ? WHERE id = ?",
-            lines,
-            bytes,
-            clock.instant(),
-            id);
-    if (found == 0) {
+    if (!see(connection, id, lines, bytes)) {
       throw new SQLException("upload " + id + " was deleted while its file was received");
     }
   }
@@ -101,19 +94,20 @@ public class Uploads {
    * @throws IllegalStateException if the upload was deleted meanwhile
    */
   void alive(long id, long lines, long bytes) {
-    int found =
-        transactions.sql(
-            connection ->
-                Rows.update(
-                    connection,
-                    "UPDATE upload SET line_count = ?, byte_count = ?, seen_at = ? WHERE id = ?",
-                    lines,
-                    bytes,
-                    clock.instant(),
-                    id));
-    if (found == 0) {
+    if (!transactions.sql(connection -> see(connection, id, lines, bytes))) {
       throw new IllegalStateException("upload " + id + " was deleted while it was received");
     }
+  }
+
+  private boolean see(Connection connection, long id, long lines, long bytes) throws SQLException {
+    return Rows.update(
+            connection,
+            "UPDATE upload SET line_count = ?, byte_count = ?, seen_at = ? WHERE id = ?",
+            lines,
+            bytes,
+            clock.instant(),
+            id)
+        == 1;
   }
 
   /** Extends the retention of an upload that is used. */
@@ -262,7 +256,7 @@ public class Uploads {
         row.getLong("id"),
         row.getString("project"),
         new TableName(row.getString("table_schema"), row.getString("table_name")),
-        UploadFormat.valueOf(row.getString("format")),
+        FileFormat.valueOf(row.getString("format")),
         Upload.Status.valueOf(row.getString("status")),
         columns(row.getString("file_columns")),
         row.getLong("line_count"),

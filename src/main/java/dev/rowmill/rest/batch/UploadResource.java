@@ -1,6 +1,7 @@
 package dev.rowmill.rest.batch;
 
 import dev.rowmill.batch.Page;
+import dev.rowmill.files.FileFormat;
 import dev.rowmill.rest.batch.UploadBody.ErrorBody;
 import dev.rowmill.rest.batch.UploadBody.ErrorPage;
 import dev.rowmill.rest.batch.UploadBody.UploadPage;
@@ -14,7 +15,6 @@ import dev.rowmill.security.Role;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.upload.Upload;
-import dev.rowmill.upload.UploadFormat;
 import dev.rowmill.upload.UploadReceiver;
 import dev.rowmill.upload.Uploads;
 import dev.rowmill.upload.Uploads.LineError;
@@ -131,8 +131,8 @@ class UploadResource {
           InputStream body)
       throws IOException {
     var query = new ListQuery("");
-    UploadFormat chosen =
-        query.choice("format", format, UploadFormat.values(), UploadFormat::text, UploadFormat.CSV);
+    FileFormat chosen =
+        query.choice("format", format, FileFormat.values(), FileFormat::text, FileFormat.CSV);
     query.check();
     String name = access.project(given("project", project));
     Upload upload;

@@ -1,26 +1,21 @@
 package dev.rowmill.upload;
 
+import dev.rowmill.files.TemporaryFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
-/**
- * Makes files that have no name any more once they are open, so nothing is left of them whatever
- * happens. Thread-safe.
- */
-final class TemporaryFile {
+/** Receives files whole, before they are read. Thread-safe. */
+final class WholeFile {
 
   private static final int BUFFER = 1 << 16;
 
-  private TemporaryFile() {}
+  private WholeFile() {}
 
   /**
-   * Returns a file with all bytes of a stream.
+   * Returns a temporary file with all bytes of a stream.
    *
    * @throws IOException if they are not received completely
    * @throws UncheckedIOException if the file can't be written
@@ -43,15 +38,8 @@ final class TemporaryFile {
   }
 
   private static FileChannel temporary() {
-    Path path =
-        Path.of(System.getProperty("java.io.tmpdir"), "rowmill-upload-" + UUID.randomUUID());
     try {
-      return FileChannel.open(
-          path,
-          StandardOpenOption.CREATE_NEW,
-          StandardOpenOption.READ,
-          StandardOpenOption.WRITE,
-          StandardOpenOption.DELETE_ON_CLOSE);
+      return TemporaryFiles.create("upload");
     } catch (IOException e) {
       throw new UncheckedIOException("no temporary file can be made", e);
     }
