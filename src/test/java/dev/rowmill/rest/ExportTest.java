@@ -173,18 +173,28 @@ class ExportTest {
     assertEquals("bigint", manifest.at("/columns/0/type").asText().replaceAll("\\(.*", ""));
   }
 
-  @Test
-  void files_of_a_broken_attempt_are_removed_at_the_end() throws Exception {
+  /** Returns a running export that has written some of its files. */
+  private long slowExport(String select) {
     long id =
         API.accepted(
             "/projects/" + project + "/exports",
             body(
-                "SELECT id FROM " + table.name(),
+                select,
                 "csv",
                 Map.of("chunk", Map.of("rows", 10), "limits", Map.of("rowsPerSecond", 100))));
     Awaitility.await().until(() -> API.batch(id).at("/progress/chunks").asLong() > 1);
+    return id;
+  }
+
+  private static void pause(long id) {
     API.post("/batches/" + id + "/pause");
     Awaitility.await().until(() -> API.batch(id).get("status").asText().equals("paused"));
+  }
+
+  @Test
+  void files_of_a_broken_attempt_are_removed_at_the_end() throws Exception {
+    long id = slowExport("SELECT id FROM " + table.name());
+    pause(id);
     API.get("/batches/" + id + "/manifest").statusCode(404);
     Files.writeString(place(id).resolve("part-0-1-10-aaaaaaaa.csv"), "id\r\n1\r\n");
     Files.writeString(place(id).resolve(".part-1.tmp"), "i");
@@ -200,14 +210,7 @@ class ExportTest {
   @ParameterizedTest
   @ValueSource(strings = {"MODIFY n BIGINT", "DROP COLUMN n"})
   void an_alter_table_during_an_export_fails_it(String alter) throws Exception {
-    long id =
-        API.accepted(
-            "/projects/" + project + "/exports",
-            body(
-                "SELECT id, n FROM " + table.name(),
-                "csv",
-                Map.of("chunk", Map.of("rows", 10), "limits", Map.of("rowsPerSecond", 100))));
-    Awaitility.await().until(() -> API.batch(id).at("/progress/chunks").asLong() > 1);
+    long id = slowExport("SELECT id, n FROM " + table.name());
     table.execute("ALTER TABLE " + table.name() + " " + alter);
     JsonNode batch = API.ended(id);
     assertEquals("failed", batch.get("status").asText(), batch::toString);
@@ -221,16 +224,8 @@ class ExportTest {
 
   @Test
   void a_table_that_is_altered_while_an_export_is_paused_fails_it() throws Exception {
-    long id =
-        API.accepted(
-            "/projects/" + project + "/exports",
-            body(
-                "SELECT * FROM " + table.name(),
-                "csv",
-                Map.of("chunk", Map.of("rows", 10), "limits", Map.of("rowsPerSecond", 100))));
-    Awaitility.await().until(() -> API.batch(id).at("/progress/chunks").asLong() > 1);
-    API.post("/batches/" + id + "/pause");
-    Awaitility.await().until(() -> API.batch(id).get("status").asText().equals("paused"));
+    long id = slowExport("SELECT * FROM " + table.name());
+    pause(id);
     table.execute("ALTER TABLE " + table.name() + " ADD another INT");
     API.post("/batches/" + id + "/resume").statusCode(202);
     JsonNode batch = API.ended(id);
