@@ -76,12 +76,12 @@ class HistoryIT {
 
   @ParameterizedTest
   @CsvSource({
-    "#/history, history-label, label=ticket",
-    "#/history, history-project, project=ticket",
-    "#/, filter-project, project=ticket"
+    "#/history, history-label, ticket:OPS-7, label=ticket",
+    "#/history, history-project, ticket, project=ticket",
+    "#/, filter-project, ticket, project=ticket"
   })
   void what_is_typed_as_soon_as_a_page_is_there_is_kept(
-      String page, String field, String found, Site site, Tabs tabs) {
+      String page, String field, String typed, String found, Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).go("#/nodes");
     assertThat(dashboard.page().locator("h1")).isVisible();
     // Before the first frame of the new page.
@@ -89,21 +89,21 @@ class HistoryIT {
         .page()
         .evaluate(
             """
-            ([page, field]) => {
+            ([page, field, typed]) => {
               new MutationObserver((any, observer) => {
                 const input = document.querySelector(`[data-testid=${field}]`);
                 if (!input) return;
                 observer.disconnect();
-                input.value = 'ticket';
+                input.value = typed;
                 input.dispatchEvent(new Event('input', { bubbles: true }));
                 setTimeout(() => input.dispatchEvent(new Event('change', { bubbles: true })), 500);
               }).observe(document.body, { childList: true, subtree: true });
               location.hash = page;
             }
             """,
-            List.of(page, field));
+            List.of(page, field, typed));
     dashboard.page().waitForURL(url -> url.contains(found));
-    assertThat(dashboard.at(field)).hasValue("ticket");
+    assertThat(dashboard.at(field)).hasValue(typed);
   }
 
   @Test
