@@ -97,6 +97,7 @@ class AccessibilityIT {
   @Test
   void accessibility_violations_would_be_found(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).overview();
+    assertThat(dashboard.at("tile").first()).isVisible();
     dashboard
         .page()
         .evaluate(

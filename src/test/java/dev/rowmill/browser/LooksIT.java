@@ -94,7 +94,7 @@ class LooksIT {
 
   @Test
   void everything_can_be_done_with_the_keyboard(Site site, Tabs tabs) throws Exception {
-    WorkTable table = site.rig().table(6_000);
+    WorkTable table = site.rig().table(40_000);
     site.brake(table);
     Dashboard dashboard = tabs.open(site.address()).startForm();
     dashboard.tabTo("start-project");
