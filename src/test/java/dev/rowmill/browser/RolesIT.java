@@ -165,7 +165,7 @@ class RolesIT {
     Dashboard author = signedIn(site, tabs, site.token("author", "*"));
     author.go("#/schedules/of-authors");
     assertThat(author.at("schedule-edit")).isVisible();
-    site.api().delete("/schedules/of-authors");
+    SchedulesIT.delete(site, author, "of-authors");
   }
 
   @Test
