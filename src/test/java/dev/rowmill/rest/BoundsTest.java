@@ -195,7 +195,7 @@ class BoundsTest {
             .post("/projects/" + project + "/batches")
             .id();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(() -> API.get("/batches/" + id).body("throttle.reason", equalTo("window")));
     long done = table.rowsWith(1);
     assertTrue(done > 0 && done < ROWS, done + " rows");

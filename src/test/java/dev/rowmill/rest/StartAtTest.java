@@ -248,7 +248,7 @@ class StartAtTest {
 
   private static void await(long id, String status) {
     Awaitility.await(status)
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(50))
         .until(() -> API.batch(id).path("status").asText().equals(status));
   }

@@ -40,7 +40,7 @@ public final class RowmillApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROOT = "/api/v1";
   private static final String FORWARDED_FOR = "X-Forwarded-For";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration END_PATIENCE = Duration.ofMinutes(4);
   private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
