@@ -142,7 +142,7 @@ public final class RowmillApi {
     return request().json(body);
   }
 
-  /** Lets a new request wait up to 30 seconds for the end of its batch. */
+  /** Lets a new request wait up to a minute for the end of its batch. */
   public Request waiting() {
     return request().waiting();
   }
@@ -263,9 +263,9 @@ public final class RowmillApi {
       return this;
     }
 
-    /** Waits up to 30 seconds for the end of the batch that the request starts. */
+    /** Waits up to a minute for the end of the batch that the request starts. */
     public Request waiting() {
-      return waiting(30);
+      return waiting(60);
     }
 
     public Request waiting(int seconds) {

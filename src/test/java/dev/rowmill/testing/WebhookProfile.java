@@ -27,7 +27,7 @@ public final class WebhookProfile implements QuarkusTestProfile {
             "rowmill.webhook.url",
             "http://rowmill:pw@127.0.0.1:" + port + "/hook",
             "rowmill.webhook.timeout",
-            "1s",
+            "3s",
             "rowmill.webhook.secret",
             SECRET);
       } catch (IOException e) {
