@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class FollowIT {
 
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 8_000;
 
   @Test
   void the_overview_follows_running_batches(Site site, Tabs tabs) throws Exception {

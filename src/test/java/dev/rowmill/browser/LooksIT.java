@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class LooksIT {
 
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 8_000;
   private static final Pattern CHINESE = Pattern.compile("[\\u4e00-\\u9fff]");
 
   @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class RestartIT {
 
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 8_000;
 
   /**
    * Matches the browser's messages about a service that is down, is stopping, or has closed a

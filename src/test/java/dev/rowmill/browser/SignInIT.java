@@ -298,7 +298,7 @@ class SignInIT {
   }
 
   private static long slow(Site site, String project) throws Exception {
-    WorkTable table = site.rig().table(4_000);
+    WorkTable table = site.rig().table(8_000);
     return site.slow(project, table, 50, "{\"wholeTable\": true}");
   }
 }
