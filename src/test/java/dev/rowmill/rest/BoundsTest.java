@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
-import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;

@@ -3,8 +3,8 @@ package dev.rowmill.security;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.TestTokens;
 import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
@@ -35,8 +35,7 @@ class GuessingTest {
     String good = testTokens.token(Role.VIEWER, "*");
     // A busy machine may need more than the second in which they count.
     String address =
-        Awaitility.await("a rejection")
-            .until(this::guessed, it -> pool(good, it).status() != 200);
+        Awaitility.await("a rejection").until(this::guessed, it -> pool(good, it).status() != 200);
     Reply refused = pool(good, address);
     assertEquals("too-many-attempts", refused.problem());
     assertEquals(429, refused.status());
