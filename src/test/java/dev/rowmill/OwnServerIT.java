@@ -8,9 +8,6 @@ import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -181,7 +178,7 @@ class OwnServerIT {
     run(
         "GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'",
         "GRANT SELECT, UPDATE ON shop.* TO 'limited'@'127.0.0.1'");
-    String nobody = "127.0.0.1:" + freePort();
+    String nobody = "127.0.0.1:" + TestServer.freePort();
     String one = "127.0.0.1:" + server.port();
     try (ServiceProcess service = limited(nobody + "," + one, "rowmill").awaitListening()) {
       JsonNode batch = succeeded(service, "UPDATE shop.item SET price = price + 1 WHERE id > 0");
@@ -193,12 +190,6 @@ class OwnServerIT {
     assertRefused(
         limited(nobody + "," + one, "rowmill"), "Rowmill needs a server that accepts writes");
     assertRefused(limited(nobody + ",127.0.0.1:1", "rowmill"), "127.0.0.1:1 is unavailable");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void assertRefused(String reason) {

@@ -15,7 +15,7 @@ import java.util.List;
 /** Checks that nothing is left behind when all work is done. Not thread-safe. */
 final class Leftovers {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   /** Limits the connections of a node: those of both pools, twice, because closing takes time. */
   private static final int MOST_CONNECTIONS = 2 * (20 + 50);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class AccessibilityIT {
 
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 8_000;
 
   /** Lists the violations, each with its page, colour scheme and description. */
   private final List<String> found = new ArrayList<>();
@@ -97,6 +97,7 @@ class AccessibilityIT {
   @Test
   void accessibility_violations_would_be_found(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).overview();
+    assertThat(dashboard.at("tile").first()).isVisible();
     dashboard
         .page()
         .evaluate(

@@ -35,7 +35,7 @@ class ChainsIT {
     ObjectNode chain = Site.object("{\"name\": \"" + NAME + "\"}");
     ArrayNode steps = chain.putArray("steps");
     for (String name : List.of("count", "mark")) {
-      ObjectNode step = step(steps, name, project + "-" + name, site.rig().table(2_000));
+      ObjectNode step = step(steps, name, project + "-" + name, site.rig().table(8_000));
       step.putObject("limits").put("rowsPerSecond", 50);
       step.putObject("chunk").put("rows", Site.CHUNK_ROWS);
     }

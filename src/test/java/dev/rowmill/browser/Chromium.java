@@ -14,7 +14,7 @@ import java.util.Optional;
 final class Chromium implements AutoCloseable {
 
   /** Limits how long an assertion waits; it only delays failures. */
-  static final double PATIENCE_MILLIS = 30_000;
+  static final double PATIENCE_MILLIS = 120_000;
 
   private static final String PROPERTY = "testing.chromium";
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class FollowIT {
 
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 8_000;
 
   @Test
   void the_overview_follows_running_batches(Site site, Tabs tabs) throws Exception {
@@ -53,6 +53,8 @@ class FollowIT {
     assertThat(dashboard.at("project")).hasCount(1);
     assertThat(dashboard.project("lamps-south")).isVisible();
 
+    // What is typed becomes part of the link after a moment.
+    dashboard.page().waitForURL(url -> url.contains("project=lamps-") && url.contains("status="));
     Dashboard other = tabs.open(site.address());
     other.page().navigate(dashboard.page().url());
     assertThat(other.at("project")).hasCount(1);
@@ -201,7 +203,7 @@ class FollowIT {
 
     one.press("action-pause");
     two.shows("paused");
-    assertThat(two.at("waits").getByRole(AriaRole.ROW)).hasCount(1);
+    assertThat(two.at("waits").getByRole(AriaRole.ROW).first()).isVisible();
     overview.showsProject("clothing", "paused");
     two.press("action-resume");
     one.shows("running");

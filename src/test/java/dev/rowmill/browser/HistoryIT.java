@@ -109,7 +109,7 @@ class HistoryIT {
   @Test
   void batches_are_found_by_label_and_show_what_they_wait_for(Site site, Tabs tabs)
       throws Exception {
-    WorkTable table = site.rig().table(4_000);
+    WorkTable table = site.rig().table(30_000);
     site.brake(table);
     Dashboard blocker = tabs.open(site.address()).startForm();
     blocker.fill("labelled-first", "UPDATE " + table.name() + " SET n = 1 WHERE id > 0", Map.of());
@@ -148,7 +148,7 @@ class HistoryIT {
     blocker.press("action-resume");
     form.shows("succeeded");
     assertThat(form.at("after")).containsText("done");
-    assertEquals(4_000, table.rowsWith(2));
+    assertEquals(30_000, table.rowsWith(2));
   }
 
   private static void sameInAnotherTab(

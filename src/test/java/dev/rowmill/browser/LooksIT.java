@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class LooksIT {
 
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 8_000;
   private static final Pattern CHINESE = Pattern.compile("[\\u4e00-\\u9fff]");
 
   @Test
@@ -94,7 +94,7 @@ class LooksIT {
 
   @Test
   void everything_can_be_done_with_the_keyboard(Site site, Tabs tabs) throws Exception {
-    WorkTable table = site.rig().table(6_000);
+    WorkTable table = site.rig().table(40_000);
     site.brake(table);
     Dashboard dashboard = tabs.open(site.address()).startForm();
     dashboard.tabTo("start-project");

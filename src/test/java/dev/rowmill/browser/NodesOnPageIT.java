@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class NodesOnPageIT {
 
-  private static final double PATIENCE_MILLIS = Duration.ofSeconds(60).toMillis();
+  private static final double PATIENCE_MILLIS = Duration.ofMinutes(2).toMillis();
 
   private static Map<String, String> node(String name) {
     return Map.of(

@@ -36,8 +36,8 @@ class PicturesIT {
 
   private static final Path FOLDER =
       Path.of(System.getProperty("testing.pictures", "target/pictures"));
-  private static final long MOST_BYTES = 200_000;
-  private static final int ITEMS = 150_000;
+  private static final long MOST_BYTES = 300_000;
+  private static final int ITEMS = 250_000;
   private static final int ORDERS = 20_000;
 
   private static final String MARKDOWN =

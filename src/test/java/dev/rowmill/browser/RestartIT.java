@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class RestartIT {
 
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 8_000;
 
   /**
    * Matches the browser's messages about a service that is down, is stopping, or has closed a
@@ -33,7 +31,8 @@ class RestartIT {
 
   @Test
   void pages_reconnect_by_themselves(Sites sites, Tabs tabs) throws Exception {
-    Map<String, String> config = Map.of("quarkus.http.port", Integer.toString(freePort()));
+    Map<String, String> config =
+        Map.of("quarkus.http.port", Integer.toString(TestServer.freePort()));
     Site site = sites.start(config);
     WorkTable table = site.rig().table(ROWS);
     long id = site.slow("night-import", table, 50);
@@ -61,11 +60,5 @@ class RestartIT {
     batch.shows("succeeded");
     overview.showsProject("night-import", "idle");
     assertEquals(ROWS, table.rowsWith(1));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -31,7 +31,7 @@ class RolesIT {
 
   @Test
   void a_viewer_can_only_read(@WithTokens Site site, Tabs tabs) throws Exception {
-    WorkTable table = site.rig().table(4_000);
+    WorkTable table = site.rig().table(8_000);
     long batch = site.slow("looked-at", table, 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("viewer", "*"));
     dashboard.showsProject("looked-at", "running");
@@ -127,7 +127,7 @@ class RolesIT {
 
   @Test
   void an_operator_controls_batches_of_others(@WithTokens Site site, Tabs tabs) throws Exception {
-    long batch = site.slow("controlled", site.rig().table(4_000), 50, WHOLE);
+    long batch = site.slow("controlled", site.rig().table(8_000), 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
     dashboard.press("action-pause");
     dashboard.shows("paused");
@@ -165,7 +165,7 @@ class RolesIT {
     Dashboard author = signedIn(site, tabs, site.token("author", "*"));
     author.go("#/schedules/of-authors");
     assertThat(author.at("schedule-edit")).isVisible();
-    site.api().delete("/schedules/of-authors");
+    SchedulesIT.delete(site, author, "of-authors");
   }
 
   @Test
@@ -241,8 +241,8 @@ class RolesIT {
 
   @Test
   void projects_of_others_are_hidden(@WithTokens Site site, Tabs tabs) throws Exception {
-    long others = site.slow("theirs", site.rig().table(4_000), 50, WHOLE);
-    site.slow("ours-1", site.rig().table(4_000), 50, WHOLE);
+    long others = site.slow("theirs", site.rig().table(8_000), 50, WHOLE);
+    site.slow("ours-1", site.rig().table(8_000), 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("operator", "ours-*"));
     dashboard.showsProject("ours-1", "running");
     assertThat(dashboard.project("theirs")).hasCount(0);

@@ -10,7 +10,7 @@ import dev.rowmill.testing.WorkTable;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -264,7 +264,7 @@ class SchedulesIT {
   }
 
   /** Deletes a schedule when no page polls it any more, which would report that it is missing. */
-  private static void delete(Site site, Dashboard dashboard, String name) throws Exception {
+  static void delete(Site site, Dashboard dashboard, String name) throws Exception {
     dashboard.go("#/schedules");
     assertThat(dashboard.at("schedule-new")).isVisible();
     site.api().delete("/schedules/" + name).statusCode(204);
@@ -287,16 +287,21 @@ class SchedulesIT {
     dashboard.at("start-more").click();
     dashboard
         .at("start-start-at")
-        .fill(LocalDateTime.now().plusDays(2).truncatedTo(ChronoUnit.MINUTES).toString());
+        .fill(
+            LocalDateTime.now(ZoneOffset.UTC)
+                .plusDays(2)
+                .truncatedTo(ChronoUnit.MINUTES)
+                .toString());
     dashboard.preview();
     dashboard.press("start-submit");
     dashboard.shows("scheduled");
-    String later = LocalDateTime.now().plusDays(3).truncatedTo(ChronoUnit.MINUTES).toString();
+    String later =
+        LocalDateTime.now(ZoneOffset.UTC).plusDays(3).truncatedTo(ChronoUnit.MINUTES).toString();
     dashboard.at("change-start-at").fill(later);
     dashboard.press("chunk-save");
     assertThat(dashboard.page().getByText("Saved.")).isVisible();
     assertEquals(
-        LocalDateTime.parse(later).atZone(ZoneId.systemDefault()).toInstant(),
+        LocalDateTime.parse(later).toInstant(ZoneOffset.UTC),
         Instant.parse(site.api().batch(dashboard.shownBatch()).path("startAt").asText()));
     picture(dashboard, "scheduled-batch");
     dashboard.press("action-cancel");

@@ -34,7 +34,7 @@ final class Site implements AutoCloseable {
   private static final AtomicInteger TOKEN_FILES = new AtomicInteger();
   private static final AtomicInteger TOKENS = new AtomicInteger();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Rig rig;
   private ServiceProcess service;

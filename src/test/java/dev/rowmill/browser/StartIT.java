@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(Browsing.class)
 class StartIT {
 
-  private static final int ROWS = 6_000;
+  private static final int ROWS = 20_000;
 
   @Test
   void a_form_that_is_left_is_kept(Site site, Tabs tabs) {

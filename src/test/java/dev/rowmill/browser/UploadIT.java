@@ -115,7 +115,7 @@ class UploadIT {
             .put("do", "update");
     start.putArray("match").add("id");
     start.putObject("chunk").put("rows", Site.CHUNK_ROWS);
-    start.putObject("limits").put("rowsPerSecond", 200);
+    start.putObject("limits").put("rowsPerSecond", 100);
     long batch = site.api().accepted("/projects/killed/batches", start);
     long seen = 0;
     for (int kill = 0; kill < 2; kill++) {

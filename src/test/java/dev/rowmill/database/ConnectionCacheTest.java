@@ -83,7 +83,7 @@ class ConnectionCacheTest {
     Lent first = cache.borrow("a");
     Lent now = first;
     while (now.borrowedNanos() == first.borrowedNanos()) {
-      assertTrue(System.nanoTime() - began < 5_000_000_000L, "no validation in five seconds");
+      assertTrue(System.nanoTime() - began < 60_000_000_000L, "no validation in a minute");
       cache.giveBack(now);
       now = cache.borrow("a");
     }

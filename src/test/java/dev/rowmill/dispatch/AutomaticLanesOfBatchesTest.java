@@ -264,7 +264,7 @@ class AutomaticLanesOfBatchesTest {
                 .formatted(copy, table.name()));
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
     assertEquals(1, lanesOf(batch));
-    assertEquals(List.of("nothing-to-share", "trial"), reasons(batch).stream().sorted().toList());
+    assertTrue(reasons(batch).contains("nothing-to-share"), () -> "" + reasons(batch));
   }
 
   @Test

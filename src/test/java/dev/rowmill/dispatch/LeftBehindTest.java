@@ -21,7 +21,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,9 +60,9 @@ class LeftBehindTest {
       BatchView first = batches.start(request(project, "gate", "gate", project));
       BatchView next = batches.start(lining(request(project, "gate", "gate", held)));
       CompletableFuture<BatchView> end =
-          waiter.awaitEnd(first, Duration.ofSeconds(20)).subscribeAsCompletionStage();
+          waiter.awaitEnd(first, Batches.PATIENCE).subscribeAsCompletionStage();
       GateTask.open(project);
-      BatchView second = waiter.awaitEnd(first, Duration.ofSeconds(20)).await().indefinitely();
+      BatchView second = waiter.awaitEnd(first, Batches.PATIENCE).await().indefinitely();
       assertEquals(BatchStatus.SUCCEEDED, second.status(), "round " + round);
       assertEquals(BatchStatus.SUCCEEDED, end.join().status(), "round " + round);
       GateTask.open(held);

@@ -33,7 +33,7 @@ class ThrottledTest {
   private static final int ROWS = 1000;
 
   /** Slows the batch down, so that the crowd is noticed before the end. */
-  private static final String SLOW_UNTIL_SEEN = "{\"threadsRunning\": 6, \"rowsPerSecond\": 200}";
+  private static final String SLOW_UNTIL_SEEN = "{\"threadsRunning\": 6, \"rowsPerSecond\": 50}";
 
   @Inject
   @DataSource("data")
@@ -119,7 +119,7 @@ class ThrottledTest {
               start(
                   table,
                   1,
-                  "{\"threadsRunning\": 5, \"threadsRunningCritical\": 6, \"rowsPerSecond\": 200}"));
+                  "{\"threadsRunning\": 5, \"threadsRunningCritical\": 6, \"rowsPerSecond\": 50}"));
       assertEquals(BatchStatus.FAILED, ended.status());
       assertEquals("server-overloaded", ended.error().type());
       assertEquals("threads-running", ended.error().members().get("reason"));

@@ -287,8 +287,7 @@ class VerifyingTest {
                     1)));
     assertEquals(OptionalLong.of(0), checks.residual(batch));
     table.execute("UPDATE " + table.name() + " SET n = 1 WHERE id = 1000");
-    long started = System.nanoTime();
+    // Without a limit, the query would compare 3000 times 3000 times 3000 rows.
     assertEquals(OptionalLong.empty(), checks.residual(batch));
-    assertTrue(System.nanoTime() - started < 5_000_000_000L, "far more than a second");
   }
 }

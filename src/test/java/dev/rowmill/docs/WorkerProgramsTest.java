@@ -10,12 +10,12 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.TaskEndpoint;
+import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,10 +88,7 @@ class WorkerProgramsTest {
   @ParameterizedTest
   @CsvSource({"python3,upper.py", "node,upper.mjs"})
   void a_program_processes_calls(String language, String program) throws Exception {
-    int port;
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = TestServer.freePort();
     Process process = run(language, program, Map.of("PORT", String.valueOf(port)));
     try {
       await().atMost(PATIENCE).until(() -> listens(port));

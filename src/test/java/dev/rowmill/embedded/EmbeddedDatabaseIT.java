@@ -100,7 +100,7 @@ class EmbeddedDatabaseIT {
       ProcessHandle server = server();
       service.kill();
       Awaitility.await("the guardian to end the server")
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> !server.isAlive());
     }
     assertTrue(Files.readString(HOME.resolve("server.log")).contains("Shutdown complete"));

@@ -64,7 +64,7 @@ class ConditionsCrashIT {
         int done = (kill + 1) * STEPS / (KILLS + 2);
         long step = steps.get(done);
         Awaitility.await("step " + done)
-            .atMost(Duration.ofMinutes(2))
+            .atMost(Duration.ofMinutes(5))
             .pollInterval(Duration.ofMillis(1 + random.nextInt(20)))
             .until(() -> rig.batchesThat("status = 'SUCCEEDED' AND id = " + step) == 1);
         service.kill();
@@ -132,7 +132,7 @@ class ConditionsCrashIT {
       }
       var api = new RowmillApi(service.address());
       Awaitility.await("all chains to end")
-          .atMost(Duration.ofMinutes(3))
+          .atMost(Duration.ofMinutes(10))
           .until(() -> rig.batchesThat("finished_at IS NULL") == 0);
       long all = rig.batchesThat("status = 'SUCCEEDED'");
       assertEquals(0, rig.batchesThat("status <> 'SUCCEEDED'"));

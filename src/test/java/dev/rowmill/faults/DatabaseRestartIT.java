@@ -32,7 +32,7 @@ class DatabaseRestartIT {
 
   private static final Duration DOWN =
       Duration.ofSeconds(Integer.getInteger("testing.down.seconds", 10));
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final int ROWS = 20_000;
   private static final int CHUNK = 20;
   private static final int KILLS = Soak.number(4, 20);

@@ -61,7 +61,7 @@ class ExportCrashIT {
   private static String export(String to) {
     return """
         {"select": "SELECT id, t FROM %s", "format": "parquet", "to": %s, "lanes": 2,
-         "chunk": {"rows": 40}, "limits": {"rowsPerSecond": 1500}}"""
+         "chunk": {"rows": 40}, "limits": {"rowsPerSecond": 1000}}"""
         .formatted(TABLE, to);
   }
 
@@ -76,7 +76,7 @@ class ExportCrashIT {
             .id();
     for (int kills = 0; kills < 2; kills++) {
       Awaitility.await("the batch to run")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> rig.scannedWhileRunning(id) > 0);
       Thread.sleep(random.nextInt(500)); // A random moment, not a condition.
       service.kill();
@@ -187,7 +187,7 @@ class ExportCrashIT {
               .json(
                   export("{\"directory\": \"daily\"}")
                       // A rate would keep all lanes on one node.
-                      .replace("\"limits\": {\"rowsPerSecond\": 1500}", "\"limits\": {}")
+                      .replace("\"limits\": {\"rowsPerSecond\": 1000}", "\"limits\": {}")
                       .replace("\"lanes\": 2", "\"lanes\": 6")
                       .replace("\"rows\": 40", "\"rows\": 20"))
               .post("/projects/exported/exports")
@@ -197,7 +197,7 @@ class ExportCrashIT {
           "SELECT COUNT(DISTINCT picked_by) FROM %s.launch WHERE picked AND task_instance LIKE '%d/%%'"
               .formatted(rig.schema(), id);
       Awaitility.await("lanes on both nodes")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(2))
           .pollInterval(Duration.ofMillis(20))
           .until(() -> rig.number(onNodes) == 2 && rig.scannedWhileRunning(id) > 0);
       int dies = random.nextInt(2);

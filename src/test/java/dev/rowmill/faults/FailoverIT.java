@@ -41,7 +41,7 @@ class FailoverIT {
         rig.execute("SET GLOBAL read_only = 1");
         try {
           Awaitility.await("the batch to try again some times")
-              .atMost(Duration.ofSeconds(30))
+              .atMost(Duration.ofMinutes(2))
               .until(() -> occurrences(service.output(), "READ_ONLY, retrying") >= RETRIES);
           JsonNode held = api.batch(batch).path("throttle");
           assertEquals("database-read-only", held.path("reason").asText(), held::toString);

@@ -131,7 +131,7 @@ class GaleraIT {
       cluster.server(0).kill();
       cluster.server(2).kill();
       Awaitility.await("the last server to notice the partition")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> isAway(rig.schema()));
     }
   }

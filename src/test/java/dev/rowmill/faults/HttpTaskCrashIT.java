@@ -17,8 +17,6 @@ import dev.rowmill.testing.TaskEndpoint;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,10 +122,7 @@ class HttpTaskCrashIT {
   @Test
   void rows_are_written_once_when_the_endpoint_is_killed_and_returns(TestServer server)
       throws Exception {
-    int port;
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = TestServer.freePort();
     GuardedProcess endpoint = endpoint(port);
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
@@ -146,7 +141,7 @@ class HttpTaskCrashIT {
       rig.awaitScanned(batch, ROWS / 10);
       kill(endpoint);
       Awaitility.await("the hold")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(2))
           .until(
               () -> "task-away".equals(api.batch(batch).path("throttle").path("reason").asText()));
       Thread.sleep(Duration.ofSeconds(OUTAGE_SECONDS).toMillis());
@@ -210,16 +205,16 @@ class HttpTaskCrashIT {
       one.json(Map.of("url", endpoint.url(), "secret", TaskEndpoint.SECRET, "concurrency", 4))
           .put("/tasks/push")
           .statusCode(201);
-      long byCalls = start(one, "push", pushed, 5);
       long byLeases = start(one, "pull", pulled, 10);
       Awaitility.await("a node to run the batch")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> "running".equals(one.batch(byLeases).path("status").asText()));
       String holder = one.batch(byLeases).path("node").asText();
       RowmillApi other = apis.get(holder.equals("one") ? "two" : "one");
       // Leased at one node, completed at another.
       complete(apis.get(holder), lease(other, 60).statusCode(200)).statusCode(204);
       Reply open = lease(other, 60).statusCode(200);
+      long byCalls = start(one, "push", pushed, 5);
       rig.awaitScanned(byCalls, ROWS / 10);
       nodes.get(holder).kill();
       complete(other, open);

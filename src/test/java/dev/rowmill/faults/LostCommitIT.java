@@ -118,7 +118,7 @@ class LostCommitIT {
       assertEquals(503, reply.status(), reply::toString);
       assertEquals("database-unavailable", reply.problem(), reply::toString);
       Awaitility.await("the batch that was stored to run")
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> api.batch(batch).path("status").asText().equals("succeeded"));
       assertEquals(50, table.rowsWith(1));
       assertEquals(3, rig.epoch(batch), "two claims and a retry");

@@ -77,13 +77,13 @@ class RetentionCrashIT {
             + " WHERE TABLE_SCHEMA = 'rowmill_work' AND TABLE_NAME = 'aged'");
   }
 
-  private static Reply store(RowmillApi api) {
+  private static Reply store(RowmillApi api, int rowsPerSecond) {
     return api.json(
             """
             {"project": "aged", "table": "%s", "column": "at", "keep": "P90D",
              "allowDropPartition": true, "cron": "0 0 1 1 *", "lanes": 2,
-             "chunk": {"rows": 50}, "limits": {"rowsPerSecond": 1500}}"""
-                .formatted(TABLE))
+             "chunk": {"rows": 50}, "limits": {"rowsPerSecond": %d}}"""
+                .formatted(TABLE, rowsPerSecond))
         .put("/retention/aged");
   }
 
@@ -93,7 +93,7 @@ class RetentionCrashIT {
     try (var rig = new Rig(server)) {
       fill(rig);
       ServiceProcess service = rig.start();
-      store(new RowmillApi(service.address())).statusCode(201);
+      store(new RowmillApi(service.address()), OLD_ROWS / 8).statusCode(201);
       long id;
       try (Connection reader = rig.connect();
           Statement reading = reader.createStatement()) {
@@ -102,7 +102,7 @@ class RetentionCrashIT {
         reading.executeQuery("SELECT COUNT(*) FROM " + TABLE).close();
         id = new RowmillApi(service.address()).post("/schedules/aged/run").statusCode(202).id();
         Awaitility.await("the statement that drops the partitions")
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofMinutes(2))
             .until(
                 () ->
                     rig.number(
@@ -115,7 +115,7 @@ class RetentionCrashIT {
       for (int kills = 0; kills < 2; kills++) {
         service = rig.start();
         Awaitility.await("the batch to run")
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofMinutes(2))
             .until(() -> rig.scannedWhileRunning(id) >= 0);
         Thread.sleep(random.nextInt(700)); // A random moment, not a condition.
         service.kill();
@@ -140,7 +140,7 @@ class RetentionCrashIT {
       rig.execute("REVOKE ALL PRIVILEGES ON rowmill_work.* FROM " + account);
       rig.execute("GRANT SELECT, DELETE, TRIGGER ON rowmill_work.* TO " + account);
       var api = new RowmillApi(rig.start().address());
-      store(api).statusCode(201).body("warnings.code", hasItem("retention-may-not-drop"));
+      store(api, OLD_ROWS).statusCode(201).body("warnings.code", hasItem("retention-may-not-drop"));
       JsonNode batch = api.ended(api.post("/schedules/aged/run").statusCode(202).id());
       assertEquals("succeeded", batch.path("status").asText(), batch::toString);
       assertEquals(
@@ -153,7 +153,7 @@ class RetentionCrashIT {
       assertEquals("not-dropped", audit.at("/0/problem").asText(), audit::toString);
       assertEquals(2, audit.size(), audit::toString);
       rig.execute("REVOKE TRIGGER ON rowmill_work.* FROM " + account);
-      store(api).statusCode(400);
+      store(api, OLD_ROWS).statusCode(400);
     }
   }
 }

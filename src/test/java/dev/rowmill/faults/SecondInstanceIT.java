@@ -87,7 +87,7 @@ class SecondInstanceIT {
       var api = new RowmillApi(second.address());
       Rig.assertExact(api.ended(batch), table, ROWS);
       Awaitility.await("the first to find out")
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> first.output().contains("This run stops"));
       assertEquals(ROWS, table.rowsWith(1));
       assertEquals(2, rig.epoch(batch));

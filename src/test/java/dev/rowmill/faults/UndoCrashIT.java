@@ -49,7 +49,7 @@ class UndoCrashIT {
   private static final int CHUNK = 20;
 
   /** Sets the minimum duration of a batch, which leaves time to kill it. */
-  private static final int LEAST_SECONDS = 3;
+  private static final int LEAST_SECONDS = 6;
 
   @Test
   void tables_are_restored_whenever_the_service_is_killed(TestServer server) throws Exception {

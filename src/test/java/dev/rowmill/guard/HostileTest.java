@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileTest {
 
-  private static final Duration BOUND = Duration.ofSeconds(10);
+  private static final Duration BOUND = Duration.ofMinutes(1);
   private static final String HARMLESS = "UPDATE guard.item SET n = 1 WHERE id = 1";
   private static final String END = "\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -219,7 +219,7 @@ class HostileTest {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(address() + "/api/v1/projects/hostile/" + what))
             .header("Content-Type", "application/json")
-            .timeout(Duration.ofSeconds(30))
+            .timeout(BOUND)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     return client.send(request, HttpResponse.BodyHandlers.ofByteArray());

@@ -64,7 +64,7 @@ class SignalsIT {
     long slow =
         api.accepted(
             "/projects/signals-slow/batches",
-            body(raise, "{\"limits\": {\"rowsPerSecond\": 4000}, \"chunk\": {\"rows\": 500}}"));
+            body(raise, "{\"limits\": {\"rowsPerSecond\": 1000}, \"chunk\": {\"rows\": 500}}"));
     api.ended(slow);
     long first =
         api.start("signals-first").sql(raise).chunkRows(500).with("mode", "serial").accepted();

@@ -131,7 +131,7 @@ class TimelinesTest {
   @Test
   void a_batch_that_is_paused_and_resumed_has_one_timeline() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
-    ObjectNode limits = JsonNodeFactory.instance.objectNode().put("rowsPerSecond", 200);
+    ObjectNode limits = JsonNodeFactory.instance.objectNode().put("rowsPerSecond", 100);
     BatchView batch =
         batches.start(
             Batches.with(

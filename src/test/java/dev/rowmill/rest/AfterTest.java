@@ -90,7 +90,7 @@ class AfterTest {
   void a_batch_that_is_due_still_waits_for_others() {
     long first = blocked();
     Map<String, Object> later = new LinkedHashMap<>(after(first));
-    later.put("startAt", Instant.now().plusMillis(1500).toString());
+    later.put("startAt", Instant.now().plusSeconds(3).toString());
     long second =
         start(Batches.newProject(), later)
             .statusCode(202)
@@ -161,7 +161,7 @@ class AfterTest {
   void a_batch_with_a_start_time_waits_for_both() {
     long first = blocked();
     Map<String, Object> later = new LinkedHashMap<>(after(first));
-    later.put("startAt", Instant.now().plusSeconds(3).toString());
+    later.put("startAt", Instant.now().plusSeconds(5).toString());
     long due = start(Batches.newProject(), later).body("status", equalTo("scheduled")).id();
     later.put("startAt", Instant.now().plusSeconds(3600).toString());
     later.put("after", List.of(Map.of("batch", first, "on", "failed")));

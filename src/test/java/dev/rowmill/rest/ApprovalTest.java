@@ -69,7 +69,7 @@ class ApprovalTest {
   }
 
   private static Reply look(long id) {
-    return API.get("/batches/" + id + "?wait=20");
+    return API.get("/batches/" + id + "?wait=60");
   }
 
   @Test
@@ -172,8 +172,7 @@ class ApprovalTest {
     look(third).body("status", equalTo("succeeded"));
     post(second, "approve").statusCode(202);
     look(second).body("status", equalTo("succeeded"));
-    long paused =
-        start(20, ", \"chunk\": {\"rows\": 10}, \"limits\": {\"rowsPerSecond\": 10}").id();
+    long paused = start(20, ", \"chunk\": {\"rows\": 10}, \"limits\": {\"rowsPerSecond\": 1}").id();
     post(first, "approve")
         .statusCode(202)
         .body("status", equalTo("waiting"))

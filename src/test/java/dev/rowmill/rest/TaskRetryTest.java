@@ -110,7 +110,7 @@ class TaskRetryTest {
         (step, context) -> {
           if (step == 3) {
             Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> !waits.get() || context.stopRequested());
           }
         });

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Assertions;
 @ApplicationScoped
 public class Batches {
 
-  public static final Duration PATIENCE = Duration.ofMinutes(1);
+  public static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -36,7 +36,7 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Event END = new Event(null, null, JSON.nullNode());
 

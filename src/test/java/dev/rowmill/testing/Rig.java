@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Assertions;
  */
 public final class Rig implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final TestServer server;

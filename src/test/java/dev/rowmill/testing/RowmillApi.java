@@ -40,7 +40,7 @@ public final class RowmillApi {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROOT = "/api/v1";
   private static final String FORWARDED_FOR = "X-Forwarded-For";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration END_PATIENCE = Duration.ofMinutes(4);
   private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
@@ -142,7 +142,7 @@ public final class RowmillApi {
     return request().json(body);
   }
 
-  /** Lets a new request wait up to 30 seconds for the end of its batch. */
+  /** Lets a new request wait up to a minute for the end of its batch. */
   public Request waiting() {
     return request().waiting();
   }
@@ -263,9 +263,9 @@ public final class RowmillApi {
       return this;
     }
 
-    /** Waits up to 30 seconds for the end of the batch that the request starts. */
+    /** Waits up to a minute for the end of the batch that the request starts. */
     public Request waiting() {
-      return waiting(30);
+      return waiting(60);
     }
 
     public Request waiting(int seconds) {

@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Path;
@@ -37,8 +36,8 @@ public final class S3Server implements AutoCloseable {
     String loader = "org/springframework/boot/loader/launch/JarLauncher.class";
     URL inside = Objects.requireNonNull(S3Server.class.getClassLoader().getResource(loader));
     String jar = inside.toString().replaceAll("^jar:(.*)!/.*$", "$1");
-    port = freePort();
     try {
+      port = TestServer.freePort();
       process =
           new ProcessBuilder(
                   System.getProperty("java.home") + "/bin/java",
@@ -46,7 +45,7 @@ public final class S3Server implements AutoCloseable {
                   "-jar",
                   new File(URI.create(jar)).toString(),
                   "--server.address=127.0.0.1",
-                  "--server.port=" + freePort(),
+                  "--server.port=" + TestServer.freePort(),
                   SETTINGS + "httpPort=" + port,
                   SETTINGS + "store.initialBuckets=" + BUCKET,
                   SETTINGS + "store.root=" + directory)
@@ -65,14 +64,6 @@ public final class S3Server implements AutoCloseable {
   private int status() throws IOException {
     var connection = (HttpURLConnection) URI.create(url() + "/" + BUCKET).toURL().openConnection();
     return connection.getResponseCode();
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private String url() {

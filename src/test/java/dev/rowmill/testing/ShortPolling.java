@@ -5,12 +5,16 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Lets Awaitility evaluate a condition at once and then often, where a test does not say otherwise.
- * By default it waits for a tenth of a second first. Applies to all tests.
+ * Lets Awaitility evaluate a condition at once, then often, and for minutes, where a test does not
+ * say otherwise. By default it waits for a tenth of a second first, and gives up after ten seconds.
+ * Applies to all tests.
  */
 public final class ShortPolling implements BeforeAllCallback {
 
   private static final Duration INTERVAL = Duration.ofMillis(20);
+
+  /** Only delays failures. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @Override
   public void beforeAll(ExtensionContext context) throws ReflectiveOperationException {
@@ -20,5 +24,6 @@ public final class ShortPolling implements BeforeAllCallback {
             "org.awaitility.Awaitility", true, context.getRequiredTestClass().getClassLoader());
     awaitility.getMethod("setDefaultPollDelay", Duration.class).invoke(null, Duration.ZERO);
     awaitility.getMethod("setDefaultPollInterval", Duration.class).invoke(null, INTERVAL);
+    awaitility.getMethod("setDefaultTimeout", Duration.class).invoke(null, PATIENCE);
   }
 }

@@ -44,9 +44,9 @@ public final class StartRequestBuilder {
     return this;
   }
 
-  /** Waits up to 30 seconds for the end of the batch. */
+  /** Waits up to a minute for the end of the batch. */
   public StartRequestBuilder waiting() {
-    return waiting(30);
+    return waiting(60);
   }
 
   public StartRequestBuilder waiting(int seconds) {

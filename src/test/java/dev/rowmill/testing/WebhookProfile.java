@@ -3,8 +3,6 @@ package dev.rowmill.testing;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 
@@ -21,15 +19,15 @@ public final class WebhookProfile implements QuarkusTestProfile {
   public static final class Settings implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
-      try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        int port = free.getLocalPort();
+      try {
+        int port = TestServer.freePort();
         return Map.of(
             "testing.webhook.port",
             Integer.toString(port),
             "rowmill.webhook.url",
             "http://rowmill:pw@127.0.0.1:" + port + "/hook",
             "rowmill.webhook.timeout",
-            "1s",
+            "3s",
             "rowmill.webhook.secret",
             SECRET);
       } catch (IOException e) {

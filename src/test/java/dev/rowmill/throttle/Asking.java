@@ -8,7 +8,7 @@ import org.awaitility.Awaitility;
 /** Polls a pace like the engine, until it returns the expected verdict. */
 final class Asking {
 
-  static final Duration PATIENCE = Duration.ofMinutes(1);
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private Asking() {}
 

@@ -85,7 +85,7 @@ final class Replication implements AutoCloseable {
     String count = "SELECT n FROM app.t";
     String expected = onSource.value(count);
     Awaitility.await("the replica to catch up")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(2))
         .ignoreExceptionsInstanceOf(SQLException.class)
         .until(() -> onReplica.value(count), expected::equals);
   }

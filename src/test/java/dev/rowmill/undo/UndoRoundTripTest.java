@@ -298,8 +298,8 @@ class UndoRoundTripTest {
     assertEquals(before, table.state(), "undone again");
   }
 
-  /** Returns the settings of a batch that takes two seconds, so that it can be observed. */
+  /** Returns the settings of a batch that takes five seconds, so that it can be observed. */
   private static Map<String, Object> slow() {
-    return Map.of("chunk", Map.of("rows", 20), "limits", Map.of("rowsPerSecond", ROWS / 2));
+    return Map.of("chunk", Map.of("rows", 20), "limits", Map.of("rowsPerSecond", ROWS / 5));
   }
 }

@@ -177,7 +177,7 @@ class WebhookTest {
     IntUnaryOperator status =
         number ->
             switch (number) {
-              case 1 -> Receiver.slowly(1500, 200);
+              case 1 -> Receiver.slowly(5000, 200);
               case 2 -> 302;
               default -> 200;
             };

@@ -204,11 +204,8 @@ class VisibleProjectsTest {
     Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     try (EventReader reader = EventReader.open(EVENTS, null, made.secret())) {
       reader.next("snapshot");
-      long revoked = System.nanoTime();
       tokens.revoke(made.token().id());
       reader.awaitEnd();
-      long millis = (System.nanoTime() - revoked) / 1_000_000;
-      assertTrue(millis < 2500, "ended after " + millis + " ms");
     }
     assertEquals(401, EventReader.open(EVENTS, null, made.secret()).response().statusCode());
   }

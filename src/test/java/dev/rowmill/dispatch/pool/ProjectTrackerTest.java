@@ -81,7 +81,7 @@ class ProjectTrackerTest {
     other.start();
     assertFalse(entered.await(50, TimeUnit.MILLISECONDS));
     first.close();
-    assertTrue(entered.await(10, TimeUnit.SECONDS));
+    assertTrue(entered.await(2, TimeUnit.MINUTES));
     other.join();
     assertFalse(tracker.isSerialLocked());
     assertEquals(0, tracker.active());
