@@ -30,8 +30,8 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
 
   private static final Logger LOG = Logger.getLogger(CallWindow.class);
 
-  /** Limits the bytes of the rows that are read ahead. */
-  private static final long MOST_BYTES = 64L << 20;
+  /** Sets how often a value is held: as it was read, as JSON, and in a request. */
+  private static final int COPIES = 3;
 
   /** Limits the rows of several chunks that are read by one query. */
   private static final int ROWS_OF_READ = 1000;
@@ -51,7 +51,6 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
 
   // All that follows is guarded by this.
   private final Deque<SentChunk> chunks = new ArrayDeque<>();
-  private long bytes;
   private boolean closed;
 
   /** Counts how often the window was cleared: what a read finds after that is dropped. */
@@ -155,8 +154,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     synchronized (this) {
       while (!chunks.isEmpty() && !Objects.equals(chunks.getFirst().chunk.after(), after)) {
         SentChunk passed = chunks.removeFirst();
-        bytes -= bytes(passed);
-        passed.drop(origin.memory());
+        passed.drop(origin);
       }
       // A read of the chunk behind the last one may be running.
       if (!chunks.isEmpty() || Objects.equals(reached, after)) {
@@ -173,7 +171,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       return;
     }
     chunks.removeFirst();
-    first.drop(origin.memory());
+    first.drop(origin);
     Chunk whole = first.chunk;
     String upTo = first.rows.get(rows - 1).read.cursor();
     var rest =
@@ -185,7 +183,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       each.failure = first.failure;
       each.rejection = first.rejection;
       each.stale = !each.open().isEmpty();
-      each.hold(origin.memory());
+      each.hold(origin);
       chunks.addFirst(each);
     }
   }
@@ -257,37 +255,61 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
             });
   }
 
-  /** Represents where the next chunk begins. */
-  private record Position(@Nullable String after) {}
+  /**
+   * Represents where the next chunk begins.
+   *
+   * @param needed whether the lane waits for it
+   */
+  private record Position(@Nullable String after, boolean needed) {}
 
   /** Returns where to read ahead; null if no further chunk is wanted. */
   private synchronized @Nullable Position position(String laneEnd) {
-    return closed || chunks.size() > most - atOnce || bytes > MOST_BYTES || laneEnd.equals(reached)
+    return closed || chunks.size() > most - atOnce || laneEnd.equals(reached)
         ? null
-        : new Position(reached);
+        : new Position(reached, chunks.isEmpty());
   }
 
-  /** Reads chunks and submits their rows, until the window is full. */
+  /** Reads chunks and submits their rows, until the window or the memory is full. */
   private void ahead(Connection connection, String laneEnd, int of) throws SQLException {
-    for (Position next = position(laneEnd); next != null; ) {
-      Selection found = exchange.next(connection, next.after(), laneEnd, batchRows * atOnce);
-      List<SentChunk> parts = parts(found.chunk(), rows(connection, found.rows()));
-      List<ChunkCall> calls = new ArrayList<>();
-      synchronized (this) {
-        if (closed || generation != of) {
+    RowMemory memory = origin.rows();
+    for (Position next = position(laneEnd); next != null; next = position(laneEnd)) {
+      boolean room = memory.reserve();
+      if (!room && !next.needed()) {
+        return;
+      }
+      try {
+        int rows = room ? batchRows * atOnce : batchRows;
+        if (!ahead(connection, next.after(), laneEnd, rows, of)) {
           return;
         }
-        for (SentChunk part : parts) {
-          chunks.addLast(part);
-          bytes += bytes(part);
-          calls.addAll(calls(part));
-          reached = part.chunk.upTo();
-        }
-        notifyAll();
+      } finally {
+        memory.add(room ? -memory.ofRead() : 0);
       }
-      calls.forEach(queue::submit);
-      next = position(laneEnd);
     }
+  }
+
+  /** Reads the next rows and submits them; returns false if they are no longer wanted. */
+  private boolean ahead(
+      Connection connection, @Nullable String after, String laneEnd, int rows, int of)
+      throws SQLException {
+    Selection found =
+        exchange.next(connection, after, laneEnd, rows, origin.rows().ofRead() / COPIES);
+    List<SentChunk> parts = parts(found.chunk(), rows(connection, found.rows()));
+    List<ChunkCall> calls = new ArrayList<>();
+    synchronized (this) {
+      if (closed || generation != of) {
+        return false;
+      }
+      for (SentChunk part : parts) {
+        chunks.addLast(part);
+        part.hold(origin);
+        calls.addAll(calls(part));
+        reached = part.chunk.upTo();
+      }
+      notifyAll();
+    }
+    calls.forEach(queue::submit);
+    return true;
   }
 
   /** Divides rows that were read together into chunks of one call each. */
@@ -321,9 +343,9 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
         return;
       }
       chunk.keep(before);
-      before.drop(origin.memory());
-      chunk.hold(origin.memory());
-      bytes += bytes(chunk) - bytes(chunks.removeFirst());
+      before.drop(origin);
+      chunk.hold(origin);
+      chunks.removeFirst();
       chunks.addFirst(chunk);
       calls = calls(chunk);
       notifyAll();
@@ -379,7 +401,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       for (SentChunk chunk : chunks) {
         if (chunk.calls.remove(call)) {
           settle(chunk, call.rows(), outcome, read, invalid);
-          chunk.hold(origin.memory());
+          chunk.hold(origin);
           notifyAll();
           return;
         }
@@ -409,10 +431,6 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
     }
   }
 
-  private static long bytes(SentChunk chunk) {
-    return chunk.rows.stream().mapToLong(row -> 2L * row.sent.json().length + 100).sum();
-  }
-
   @Override
   public Optional<Hold> hold() {
     return queue.hold().or(() -> origin.channel().hold(origin.batch()));
@@ -436,10 +454,9 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       reached = after;
       for (SentChunk chunk : chunks) {
         dropped.addAll(chunk.calls);
-        chunk.drop(origin.memory());
+        chunk.drop(origin);
       }
       chunks.clear();
-      bytes = 0;
     }
     dropped.forEach(queue::drop);
   }

@@ -7,12 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sends rows of one chunk to the service. Thread-safe. */
 final class ChunkCall implements CallQueue.Call {
 
   private static final int KEY_BYTES = 16;
+  private static final byte[] BEGIN = {'['};
+  private static final byte[] COMMA = {','};
+  private static final byte[] END = {']'};
 
   /** Receives the outcome of a call. */
   interface Receiver {
@@ -27,7 +32,8 @@ final class ChunkCall implements CallQueue.Call {
   record Origin(
       HttpTask task,
       CallChannel channel,
-      AnswerMemory memory,
+      RowMemory rows,
+      AnswerMemory answers,
       String project,
       long batch,
       int lane,
@@ -37,7 +43,6 @@ final class ChunkCall implements CallQueue.Call {
   private final List<SentChunk.Row> rows;
   private final String head;
   private final String key;
-  private final byte[] json;
   private final Receiver receiver;
 
   // Guarded by this.
@@ -48,21 +53,11 @@ final class ChunkCall implements CallQueue.Call {
     this.origin = origin;
     this.rows = rows;
     this.receiver = receiver;
-    var out = new ByteArrayOutputStream();
-    out.write('[');
-    for (int i = 0; i < rows.size(); i++) {
-      if (i > 0) {
-        out.write(',');
-      }
-      out.writeBytes(rows.get(i).sent.json());
-    }
-    out.write(']');
-    json = out.toByteArray();
     var digest = Digests.sha256();
     digest.update(
         (origin.task().name() + " " + origin.batch() + " ").getBytes(StandardCharsets.UTF_8));
-    byte[] hash = digest.digest(json);
-    key = HexFormat.of().formatHex(hash, 0, KEY_BYTES);
+    parts().forEach(digest::update);
+    key = HexFormat.of().formatHex(digest.digest(), 0, KEY_BYTES);
     head =
         "{\"batch\":"
             + origin.batch()
@@ -93,7 +88,7 @@ final class ChunkCall implements CallQueue.Call {
   }
 
   private synchronized AnswerMemory.Ticket ticket() {
-    AnswerMemory.Ticket fresh = origin.memory().open();
+    AnswerMemory.Ticket fresh = origin.answers().open();
     answer = fresh;
     if (needed) {
       fresh.need();
@@ -127,9 +122,18 @@ final class ChunkCall implements CallQueue.Call {
                 + origin.parameters()
                 + ",\"rows\":")
             .getBytes(StandardCharsets.UTF_8));
-    out.writeBytes(json);
+    parts().forEach(out::writeBytes);
     out.write('}');
     return out.toByteArray();
+  }
+
+  /** Returns the parts of the JSON array of the rows. */
+  private Stream<byte[]> parts() {
+    return Stream.concat(
+        IntStream.range(0, rows.size())
+            .boxed()
+            .flatMap(i -> Stream.of(i == 0 ? BEGIN : COMMA, rows.get(i).sent.json())),
+        Stream.of(END));
   }
 
   @Override

@@ -35,4 +35,10 @@ public interface HttpTaskConfig {
    * Further responses are read later.
    */
   Optional<MemorySize> answerMemory();
+
+  /**
+   * Limits the bytes of all rows that a node has read ahead for calls, an eighth of the heap by
+   * default. A lane has one chunk at least.
+   */
+  Optional<MemorySize> rowMemory();
 }

@@ -250,13 +250,14 @@ public class LeaseDesk implements CallChannel {
   /**
    * Extends a lease by its whole time from now on.
    *
+   * @param projects projects whose chunks the worker may see
    * @return when it expires
    * @throws Refusal {@code lease-expired}
    */
-  public Instant extend(String name, String lease) {
+  public Instant extend(String name, Predicate<String> projects, String lease) {
     Instant now = clock.instant();
     Instant until = now.plus(task(name).timeout());
-    if (!table.extend(name, lease, now, until)) {
+    if (!table.extend(name, projects, lease, now, until)) {
       throw expired(name);
     }
     return until;

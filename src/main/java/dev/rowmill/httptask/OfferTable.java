@@ -3,6 +3,8 @@ package dev.rowmill.httptask;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -24,8 +26,6 @@ class OfferTable {
   /** Limits the offers of other projects that are passed over at a time. */
   private static final int AT_ONCE = 20;
 
-  private static final String IS_KEPT = " AND kept_until > ?";
-
   /** Represents an offer as its node sees it. */
   record Offer(long id, boolean leased, boolean done) {}
 
@@ -46,7 +46,7 @@ class OfferTable {
 
   private record Candidate(long id, Subject subject, int attempt) {}
 
-  private record Completed(long id, Subject subject, int done, boolean valid) {}
+  private record Holding(long id, Subject subject, int done, boolean valid) {}
 
   private final ControlTransactions transactions;
 
@@ -149,8 +149,7 @@ class OfferTable {
                     connection,
                     "SELECT id, project, batch, attempt FROM task_offer WHERE task = ? AND done = 0"
                         + " AND id > ? AND (lease IS NULL OR leased_until <= ?)"
-                        + IS_KEPT
-                        + " ORDER BY id LIMIT "
+                        + " AND kept_until > ? ORDER BY id LIMIT "
                         + most
                         + " FOR UPDATE SKIP LOCKED",
                     row ->
@@ -205,22 +204,8 @@ class OfferTable {
       Instant now) {
     return transactions.sql(
         connection -> {
-          Optional<Completed> found =
-              Rows.first(
-                      connection,
-                      "SELECT id, project, batch, done, leased_until > ? AND kept_until > ?"
-                          + " FROM task_offer WHERE lease = ? AND task = ? FOR UPDATE",
-                      row ->
-                          new Completed(
-                              row.getLong(1),
-                              new Subject(String.valueOf(row.getString(2)), row.getLong(3)),
-                              row.getInt(4),
-                              row.getBoolean(5)),
-                      now,
-                      now,
-                      lease,
-                      task)
-                  .filter(each -> projects.test(each.subject().project()))
+          Optional<Holding> found =
+              find(connection, task, projects, lease, now)
                   .filter(each -> each.done() > 0 || each.valid());
           if (found.isPresent() && found.get().done() == 0) {
             Rows.update(
@@ -229,24 +214,51 @@ class OfferTable {
                 answer,
                 found.get().id());
           }
-          return found.map(Completed::subject);
+          return found.map(Holding::subject);
         });
   }
 
-  /** Extends a lease; false if it has expired. */
-  boolean extend(String task, String lease, Instant now, Instant until) {
+  /**
+   * Extends a lease; false if it has expired.
+   *
+   * @param projects projects whose chunks the worker may see
+   */
+  boolean extend(
+      String task, Predicate<String> projects, String lease, Instant now, Instant until) {
     return transactions.sql(
-        connection ->
+        connection -> {
+          Optional<Holding> found =
+              find(connection, task, projects, lease, now)
+                  .filter(each -> each.done() == 0 && each.valid());
+          if (found.isPresent()) {
             Rows.update(
-                    connection,
-                    "UPDATE task_offer SET leased_until = ? WHERE task = ? AND lease = ?"
-                        + " AND done = 0 AND leased_until > ?"
-                        + IS_KEPT,
-                    until,
-                    task,
-                    lease,
-                    now,
-                    now)
-                == 1);
+                connection,
+                "UPDATE task_offer SET leased_until = ? WHERE id = ?",
+                until,
+                found.get().id());
+          }
+          return found.isPresent();
+        });
+  }
+
+  /** Finds and locks the offer that has a lease. */
+  private static Optional<Holding> find(
+      Connection connection, String task, Predicate<String> projects, String lease, Instant now)
+      throws SQLException {
+    return Rows.first(
+            connection,
+            "SELECT id, project, batch, done, leased_until > ? AND kept_until > ?"
+                + " FROM task_offer WHERE lease = ? AND task = ? FOR UPDATE",
+            row ->
+                new Holding(
+                    row.getLong(1),
+                    new Subject(String.valueOf(row.getString(2)), row.getLong(3)),
+                    row.getInt(4),
+                    row.getBoolean(5)),
+            now,
+            now,
+            lease,
+            task)
+        .filter(each -> projects.test(each.subject().project()));
   }
 }

@@ -24,6 +24,11 @@ final class SentChunk {
       this.read = read;
       this.sent = sent;
     }
+
+    /** Returns about how many bytes the row takes, with its part of a request. */
+    long bytes() {
+      return read.bytes() + 2L * sent.key().length() + 2L * sent.json().length;
+    }
   }
 
   final Chunk chunk;
@@ -41,8 +46,11 @@ final class SentChunk {
   /** Describes why the batch can't continue with this chunk; null while it can. */
   @Nullable String failure;
 
-  /** Counts the bytes of answers that the memory knows of. */
-  private long held;
+  /** Counts the bytes of rows that their memory knows of. */
+  private long heldRows;
+
+  /** Counts the bytes of answers that their memory knows of. */
+  private long heldAnswers;
 
   /** Stores whether rows have changed, so that the range must be read again. */
   boolean stale;
@@ -52,19 +60,24 @@ final class SentChunk {
     this.rows = rows;
   }
 
-  /** Reports the bytes of its answers. */
-  void hold(AnswerMemory memory) {
-    hold(memory, rows.stream().mapToLong(row -> row.answer == null ? 0 : row.answer.bytes()).sum());
+  /** Reports the bytes of its rows and answers. */
+  void hold(ChunkCall.Origin origin) {
+    hold(
+        origin,
+        rows.stream().mapToLong(Row::bytes).sum(),
+        rows.stream().mapToLong(row -> row.answer == null ? 0 : row.answer.bytes()).sum());
   }
 
-  /** Reports that its answers are dropped. */
-  void drop(AnswerMemory memory) {
-    hold(memory, 0);
+  /** Reports that its rows and answers are dropped. */
+  void drop(ChunkCall.Origin origin) {
+    hold(origin, 0, 0);
   }
 
-  private void hold(AnswerMemory memory, long bytes) {
-    memory.add(bytes - held);
-    held = bytes;
+  private void hold(ChunkCall.Origin origin, long ofRows, long ofAnswers) {
+    origin.rows().add(ofRows - heldRows);
+    heldRows = ofRows;
+    origin.answers().add(ofAnswers - heldAnswers);
+    heldAnswers = ofAnswers;
   }
 
   /** Returns whether nothing is left to wait for. */

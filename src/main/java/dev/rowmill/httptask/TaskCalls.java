@@ -55,7 +55,8 @@ class TaskCalls {
 
   private final HttpCaller push;
   private final LeaseDesk pull;
-  private final AnswerMemory memory;
+  private final RowMemory rows;
+  private final AnswerMemory answers;
   private final CallQueue.Retry retry;
   private final Map<String, Timer> times = new HashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -71,13 +72,15 @@ class TaskCalls {
   TaskCalls(
       HttpCaller push,
       LeaseDesk pull,
-      AnswerMemory memory,
+      RowMemory rows,
+      AnswerMemory answers,
       HttpTaskConfig config,
       RetryConfig retries,
       MeterRegistry registry) {
     this.push = push;
     this.pull = pull;
-    this.memory = memory;
+    this.rows = rows;
+    this.answers = answers;
     retry = new CallQueue.Retry(retries.initialDelay(), retries.maxDelay(), config.giveUpAfter());
     for (Class<? extends CallOutcome> outcome : OUTCOMES) {
       String label = label(outcome);
@@ -128,7 +131,7 @@ class TaskCalls {
         exchange,
         queue,
         new ChunkCall.Origin(
-            task, new Measured(channel), memory, project, batch, lane.lane(), parameters),
+            task, new Measured(channel), rows, answers, project, batch, lane.lane(), parameters),
         batchRows,
         task.concurrency() * CHUNKS_PER_CALL,
         () -> release(batch));

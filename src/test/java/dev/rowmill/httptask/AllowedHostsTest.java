@@ -38,6 +38,11 @@ class AllowedHostsTest {
           public Optional<MemorySize> answerMemory() {
             throw new UnsupportedOperationException();
           }
+
+          @Override
+          public Optional<MemorySize> rowMemory() {
+            throw new UnsupportedOperationException();
+          }
         });
   }
 

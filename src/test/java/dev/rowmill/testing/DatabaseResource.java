@@ -46,6 +46,8 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
           "rowmill.tasks.hosts",
           TaskEndpoint.HOSTS,
           "rowmill.tasks.answer-memory",
+          "8M",
+          "rowmill.tasks.row-memory",
           "8M");
     }
     synchronized (System.class) {
@@ -67,6 +69,8 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
         "rowmill.tasks.hosts",
         TaskEndpoint.HOSTS,
         "rowmill.tasks.answer-memory",
+        "8M",
+        "rowmill.tasks.row-memory",
         "8M",
         "rowmill.export.directory",
         exports().toString(),

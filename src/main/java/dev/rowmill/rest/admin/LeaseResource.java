@@ -228,7 +228,7 @@ public class LeaseResource {
                               value = "{\"lease\": \"0b8f1d2e-5a53-4f0e-9a55-0d8b7c1f6a11\"}")))
           InputStream body) {
     String lease = String.valueOf(read(body, ExtendBody.class).lease);
-    return new ExtendedBody(lease, desk.extend(name, lease));
+    return new ExtendedBody(lease, desk.extend(name, callers.current()::sees, lease));
   }
 
   private static <T extends Record> T read(InputStream body, Class<T> type) {

@@ -83,10 +83,16 @@ public final class RowExchange {
     return walk.splitPoints(connection, after, end, parts);
   }
 
-  /** Reads the next rows, ahead of the transaction that changes them. */
-  public Selection next(Connection connection, @Nullable String after, String end, int most)
+  /**
+   * Reads the next rows, ahead of the transaction that changes them.
+   *
+   * @param most maximum number of rows, 1 or more
+   * @param mostBytes limits the bytes of their values, unless one row has more
+   */
+  public Selection next(
+      Connection connection, @Nullable String after, String end, int most, long mostBytes)
       throws SQLException {
-    return ahead.next(connection, after, end, most);
+    return ahead.next(connection, after, end, most, mostBytes);
   }
 
   /** Reads the rows of a range again, ahead of the transaction that changes them. */

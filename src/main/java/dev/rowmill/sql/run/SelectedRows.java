@@ -71,11 +71,23 @@ public final class SelectedRows {
    */
   public Selection next(Connection connection, @Nullable String after, String end, int most)
       throws SQLException {
+    return next(connection, after, end, most, MOST_BYTES);
+  }
+
+  /**
+   * Reads the next rows.
+   *
+   * @param mostBytes limits the bytes of their values, unless one row has more
+   */
+  Selection next(
+      Connection connection, @Nullable String after, String end, int most, long mostBytes)
+      throws SQLException {
     walked = Math.max(walked, most);
     Optional<List<KeyValue>> last = reader.boundary(connection, queries, after, end, walked - 1L);
     String upTo = last.map(found -> cursor(found, end)).orElse(end);
     List<SelectedRow> rows = new ArrayList<>();
-    boolean all = read(connection, WalkedRows.between(key, after, upTo), most, "", end, rows);
+    boolean all =
+        read(connection, WalkedRows.between(key, after, upTo), most, mostBytes, "", end, rows);
     if (!all) {
       walked = Math.max(most, walked / 2);
       return new Selection(new Chunk(after, rows.get(rows.size() - 1).cursor(), rows.size()), rows);
@@ -107,6 +119,7 @@ public final class SelectedRows {
         connection,
         WalkedRows.between(key, chunk.after(), chunk.upTo()),
         Integer.MAX_VALUE,
+        Long.MAX_VALUE,
         locking,
         chunk.upTo(),
         rows);
@@ -118,6 +131,7 @@ public final class SelectedRows {
       Connection connection,
       WalkedRows range,
       int most,
+      long mostBytes,
       String locking,
       String end,
       List<SelectedRow> into)
@@ -142,7 +156,7 @@ public final class SelectedRows {
     try (var any = AnyPacket.on(connection);
         ResultSet row = bound.executeQuery()) {
       while (row.next()) {
-        if (bounded && (into.size() == most || bytes > MOST_BYTES)) {
+        if (bounded && (into.size() == most || bytes > mostBytes)) {
           return false;
         }
         int first = key.columns().size() + 2;
