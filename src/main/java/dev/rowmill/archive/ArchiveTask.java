@@ -20,8 +20,6 @@ import dev.rowmill.task.RunState;
 import io.quarkus.agroal.DataSource;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -187,21 +185,46 @@ public class ArchiveTask extends StatementTask<ArchiveParameters> {
       return;
     }
     try (Connection connection = data.getConnection()) {
-      ChunkableStatement statement = compiled(parameters, run.project(), connection);
-      ObjectNode written =
-          JsonNodeFactory.instance
-              .objectNode()
-              .put("format", files.format())
-              .put("where", parameters.where());
-      ArrayNode all = written.putArray("tables");
-      for (MovedTable table : tables(parameters, connection, statement)) {
-        ExactRows rows = ExactRows.to(files.fileFormat(), table.columns());
-        ExportManifests.describe(
-            all.addObject(), table.from(), rows.columns(), files.fileFormat(), connection);
-      }
+      ObjectNode written = written(parameters, files);
+      describe(written.putArray("tables"), parameters, files, run, connection);
       manifests.complete(written, targets.open(files.place(), run.batch()), run, connection);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes the manifest of the files so far: their rows are deleted. */
+  @Override
+  public void interrupt(ArchiveParameters parameters, RunState run) throws SQLException {
+    Files files = parameters.to().files();
+    if (files == null) {
+      return;
+    }
+    try (Connection connection = data.getConnection()) {
+      ObjectNode written = written(parameters, files);
+      try {
+        describe(written.putArray("tables"), parameters, files, run, connection);
+      } catch (Refusal e) {
+        // The tables are no longer as the files have them, which may be why the batch has failed.
+        written.putArray("tables");
+      }
+      manifests.interrupt(written, targets.open(files.place(), run.batch()), run, connection);
+    }
+  }
+
+  private static ObjectNode written(ArchiveParameters parameters, Files files) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("format", files.format())
+        .put("where", parameters.where());
+  }
+
+  private void describe(
+      ArrayNode all, ArchiveParameters parameters, Files files, RunState run, Connection connection)
+      throws SQLException {
+    ChunkableStatement statement = compiled(parameters, run.project(), connection);
+    for (MovedTable table : tables(parameters, connection, statement)) {
+      ExactRows rows = ExactRows.to(files.fileFormat(), table.columns());
+      ExportManifests.describe(
+          all.addObject(), table.from(), rows.columns(), files.fileFormat(), connection);
     }
   }
 

@@ -8,7 +8,6 @@ import dev.rowmill.sql.run.WholeRows;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.StatementTag;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -67,7 +66,7 @@ final class FileCopies implements Copies {
       PartFile open = part;
       return rows.read(copying, (row, texts) -> open.write(exact.toFile(row, texts)));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw target.failure(e);
     }
   }
 
@@ -78,18 +77,18 @@ final class FileCopies implements Copies {
         part.getValue().publish(connection, tag, chunk, part.getKey().from());
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw target.failure(e);
     }
   }
 
   @Override
-  public void close() {
+  public void close() throws SQLException {
     try {
       for (PartFile part : parts.values()) {
         part.close();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw target.failure(e);
     }
   }
 }

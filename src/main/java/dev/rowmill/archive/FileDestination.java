@@ -6,9 +6,8 @@ import dev.rowmill.export.ExportTargets;
 import dev.rowmill.sql.run.WholeRows;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.StatementTag;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,18 +30,14 @@ final class FileDestination implements Copies.Destination {
   }
 
   @Override
-  public Copies begin(Connection connection, Chunk chunk, StatementTag tag) {
+  public Copies begin(Connection connection, Chunk chunk, StatementTag tag) throws SQLException {
     return new FileCopies(connection, chunk, tag, target(tag.batch()), files.fileFormat(), tables);
   }
 
-  private ExportTarget target(long batch) {
+  private ExportTarget target(long batch) throws SQLException {
     ExportTarget open = target;
     if (open == null) {
-      try {
-        open = targets.open(files.place(), batch);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      open = targets.open(files.place(), batch);
       target = open;
     }
     return open;

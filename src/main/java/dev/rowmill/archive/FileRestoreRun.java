@@ -3,6 +3,7 @@ package dev.rowmill.archive;
 import dev.rowmill.archive.ArchivedParts.Part;
 import dev.rowmill.export.ExportTarget;
 import dev.rowmill.export.ExportedPart;
+import dev.rowmill.files.BrokenFileException;
 import dev.rowmill.files.ExactRows;
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.run.ImageColumn;
@@ -19,7 +20,6 @@ import dev.rowmill.task.RowKey;
 import dev.rowmill.task.SideReader;
 import dev.rowmill.task.StatementTag;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -47,18 +47,6 @@ final class FileRestoreRun implements ChunkedRun {
   private @Nullable StatementTag tag;
   private @Nullable OpenPart open;
   private List<LeftRow> left = List.of();
-
-  /** Holds the part that is read, with the rows' way into their table. */
-  private record OpenPart(VerifiedPart file, ExactRows rows, ReturnedRows returned) {
-
-    List<byte[] @Nullable []> read(long from, int count) throws IOException {
-      List<byte[] @Nullable []> read = new ArrayList<>(count);
-      for (@Nullable String[] row : file.rows(from, count)) {
-        read.add(rows.fromFile(row));
-      }
-      return read;
-    }
-  }
 
   /**
    * @param tables tables by the names that the parts have
@@ -172,33 +160,41 @@ final class FileRestoreRun implements ChunkedRun {
     return returned.result();
   }
 
-  private static List<byte[] @Nullable []> read(OpenPart open, Part part, Chunk chunk) {
+  private List<byte[] @Nullable []> read(OpenPart file, Part part, Chunk chunk)
+      throws SQLException {
     long from = number(chunk.after());
     try {
-      return open.read(from - part.first() + 1, Math.toIntExact(number(chunk.upTo()) - from));
+      return file.read(from - part.first() + 1, Math.toIntExact(number(chunk.upTo()) - from));
+    } catch (BrokenFileException e) {
+      throw VerifiedPart.unreadable(part.file(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The next try copies and verifies the file again.
+      close();
+      throw target.failure(e);
     }
   }
 
   private OpenPart opened(Part part) throws SQLException {
     OpenPart known = open;
-    if (known != null) {
-      if (known.file().part().equals(part.file())) {
-        return known;
-      }
-      open = null;
-      try {
-        known.file().close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    if (known != null && known.file().part().equals(part.file())) {
+      return known;
     }
+    close();
     ReturnedTable table = Objects.requireNonNull(tables.get(part.file().table()));
     VerifiedPart file = VerifiedPart.open(part.file(), format, target);
+    try {
+      return opened(file, table);
+    } finally {
+      if (open == null) {
+        file.close();
+      }
+    }
+  }
+
+  private OpenPart opened(VerifiedPart file, ReturnedTable table) {
     List<ImageColumn> columns = table.columns(file.columns());
     ExactRows rows = ExactRows.from(columns);
-    if (!ExportedPart.digest(rows.columns()).equals(part.file().columns())) {
+    if (!ExportedPart.digest(rows.columns()).equals(file.part().columns())) {
       throw ReturnedTable.impossible(
           List.of(Reason.of("restore-altered", "table", table.name().written())));
     }
@@ -207,6 +203,15 @@ final class FileRestoreRun implements ChunkedRun {
     var opened = new OpenPart(file, rows, returned);
     open = opened;
     return opened;
+  }
+
+  /** Deletes the copy of the last file. */
+  @Override
+  public void close() {
+    if (open != null) {
+      open.file().close();
+      open = null;
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.export.ExportTarget;
 import dev.rowmill.export.ExportTargets;
 import dev.rowmill.export.ExportedPart;
+import dev.rowmill.export.StorageException;
 import dev.rowmill.sql.SqlTask;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
@@ -107,7 +108,7 @@ public class FileRestoreTask implements ChunkedTask<FileRestoreParameters> {
     Files files = files(parameters, project);
     ArchivedParts parts = parts(parameters, connection);
     tables(parts, connection);
-    checkFiles(files, parts, target(files, parameters));
+    checkFiles(parts, target(files, parameters));
   }
 
   private ExportTarget target(Files files, FileRestoreParameters parameters) {
@@ -123,13 +124,16 @@ public class FileRestoreTask implements ChunkedTask<FileRestoreParameters> {
         List.of(Reason.of("restore-place", "directory", String.valueOf(files.directory()))));
   }
 
-  private static void checkFiles(Files files, ArchivedParts parts, ExportTarget target)
-      throws SQLException {
+  private static void checkFiles(ArchivedParts parts, ExportTarget target) throws SQLException {
     Map<String, Long> there;
     try {
       there = target.files();
-    } catch (IOException e) {
-      throw noPlace(files);
+    } catch (IOException | StorageException e) {
+      throw ReturnedTable.impossible(
+          List.of(
+              new Reason(
+                  "restore-storage",
+                  Map.of("place", target.description(), "message", String.valueOf(e)))));
     }
     for (ArchivedParts.Part part : parts.all()) {
       Long bytes = there.get(part.file().name());

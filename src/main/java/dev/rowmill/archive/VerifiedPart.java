@@ -3,6 +3,8 @@ package dev.rowmill.archive;
 import dev.rowmill.database.Digests;
 import dev.rowmill.export.ExportTarget;
 import dev.rowmill.export.ExportedPart;
+import dev.rowmill.export.StorageException;
+import dev.rowmill.files.BrokenFileException;
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.files.LineReader;
 import dev.rowmill.files.TemporaryFiles;
@@ -13,12 +15,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * that changes meanwhile changes nothing. For one thread.
  */
 final class VerifiedPart implements Closeable {
+
+  private static final Logger LOG = Logger.getLogger(VerifiedPart.class);
 
   private final ExportedPart part;
   private final FileFormat format;
@@ -48,48 +54,69 @@ final class VerifiedPart implements Closeable {
   /**
    * Opens a part, and compares its bytes and its rows with what was stored when it was written.
    *
-   * @throws Refusal {@code archive-impossible} if they differ, or the file can't be read
-   * @throws SQLException if the storage can't be reached now
+   * @throws Refusal {@code archive-impossible} if they differ, the file is missing, or it can't be
+   *     read as a file of its format
+   * @throws StorageException if the file, or its local copy, can't be read now
    */
   static VerifiedPart open(ExportedPart part, FileFormat format, ExportTarget target)
       throws SQLException {
     try {
+      boolean verified = false;
       FileChannel copy = TemporaryFiles.create("restore");
       try {
-        MessageDigest digest = Digests.sha256();
-        try (InputStream in = new DigestInputStream(target.read(part.name()), digest)) {
-          in.transferTo(Channels.newOutputStream(copy));
+        copy(part, target, copy);
+        var file = new VerifiedPart(part, format, copy);
+        file.checkRows();
+        verified = true;
+        return file;
+      } finally {
+        if (!verified) {
+          copy.close();
         }
-        check(
-            part,
-            copy.size() == part.bytes()
-                && HexFormat.of().formatHex(digest.digest()).equals(part.sha256()));
-        var verified = new VerifiedPart(part, format, copy);
-        long rows = 0;
-        while (verified.lines.next() != null) {
-          rows++;
-        }
-        check(part, rows == part.rows());
-        verified.lines = verified.begin();
-        return verified;
-      } catch (IOException | SQLException | RuntimeException e) {
-        copy.close();
-        throw e;
       }
+    } catch (NoSuchFileException e) {
+      throw refused("restore-part", part);
+    } catch (BrokenFileException e) {
+      throw unreadable(part, e);
     } catch (IOException e) {
-      throw changed(part);
+      throw target.failure(e);
     }
   }
 
-  private static void check(ExportedPart part, boolean same) {
-    if (!same) {
-      throw changed(part);
+  private static void copy(ExportedPart part, ExportTarget target, FileChannel copy)
+      throws IOException, SQLException {
+    MessageDigest digest = Digests.sha256();
+    try (InputStream in = new DigestInputStream(target.read(part.name()), digest)) {
+      in.transferTo(Channels.newOutputStream(copy));
+    }
+    if (copy.size() != part.bytes()
+        || !HexFormat.of().formatHex(digest.digest()).equals(part.sha256())) {
+      throw refused("restore-part-changed", part);
     }
   }
 
-  private static Refusal changed(ExportedPart part) {
+  private void checkRows() throws IOException {
+    long rows = 0;
+    while (lines.next() != null) {
+      rows++;
+    }
+    if (rows != part.rows()) {
+      throw refused("restore-part-changed", part);
+    }
+    lines = begin();
+  }
+
+  private static Refusal refused(String reason, ExportedPart part) {
+    return ReturnedTable.impossible(List.of(Reason.of(reason, "file", part.name())));
+  }
+
+  /** Returns the error of a part that has its bytes, but whose rows can't be read. */
+  static Refusal unreadable(ExportedPart part, BrokenFileException e) {
     return ReturnedTable.impossible(
-        List.of(Reason.of("restore-part-changed", "file", part.name())));
+        List.of(
+            new Reason(
+                "restore-part-unreadable",
+                Map.of("file", part.name(), "message", String.valueOf(e.getMessage())))));
   }
 
   private LineReader begin() throws IOException {
@@ -107,25 +134,21 @@ final class VerifiedPart implements Closeable {
   }
 
   /**
-   * Returns some rows.
+   * Continues behind some rows.
    *
-   * @param from number of rows before them
+   * @param rows number of rows of the part before the next one
    */
-  List<@Nullable String[]> rows(long from, int count) throws IOException {
-    if (from < position) {
+  void moveTo(long rows) throws IOException {
+    if (rows < position) {
       lines = begin();
     }
-    while (position < from) {
+    while (position < rows) {
       next();
     }
-    List<@Nullable String[]> rows = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      rows.add(next());
-    }
-    return rows;
   }
 
-  private @Nullable String[] next() throws IOException {
+  /** Returns the next row. */
+  @Nullable String[] next() throws IOException {
     LineReader.Line line = lines.next();
     if (line == null || line.problem() != null) {
       throw new IOException("the part " + part.name() + " ends early");
@@ -134,8 +157,13 @@ final class VerifiedPart implements Closeable {
     return line.values();
   }
 
+  /** Deletes the copy. */
   @Override
-  public void close() throws IOException {
-    copy.close();
+  public void close() {
+    try {
+      copy.close();
+    } catch (IOException e) {
+      LOG.debug("A temporary file could not be closed", e);
+    }
   }
 }

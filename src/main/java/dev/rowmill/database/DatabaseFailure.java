@@ -78,6 +78,8 @@ public enum DatabaseFailure {
       true, ServerError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ServerError.ER_READ_ONLY_MODE),
   /** Means that the server's disk is full; passes once an administrator frees space. */
   DISK_FULL(true, ServerError.ER_DISK_FULL, ServerError.ER_RECORD_FILE_FULL),
+  /** Means that files outside of the database can't be written or read now. */
+  STORAGE(true),
   /** Means that the statement was cancelled. */
   INTERRUPTED(true, ServerError.ER_QUERY_INTERRUPTED),
   /** Means that a row rejects the change: duplicate, out of range, foreign key, check, trigger. */
@@ -184,6 +186,10 @@ public enum DatabaseFailure {
   }
 
   private static DatabaseFailure classify(SQLException error) {
+    if (ServerError.isOfClass(error, "58")) {
+      // Its message and its causes are those of a file system, or of a client of a bucket.
+      return STORAGE;
+    }
     if (DEADLOCK.includes(error) || ServerError.isOfClass(error, "40")) {
       return DEADLOCK;
     }

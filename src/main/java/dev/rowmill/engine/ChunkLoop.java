@@ -123,6 +123,9 @@ final class ChunkLoop<P extends Record> {
       if (prepared != null) {
         prepared.close();
       }
+      if (work != null) {
+        work.close();
+      }
     }
   }
 

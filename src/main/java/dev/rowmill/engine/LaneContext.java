@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * run. Safe for the threads of the run.
  */
 final class LaneContext<P extends Record> implements RunState {
+
+  private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
   private final RunContext run;
   private final ChunkedTask<P> task;
@@ -90,6 +93,17 @@ final class LaneContext<P extends Record> implements RunState {
           return new RunOutcome.Stopped();
         }
       }
+    }
+  }
+
+  /** Stores what the task has done so far, before the run ends. Never throws. */
+  void interrupt() {
+    try {
+      task.interrupt(parameters, this);
+    } catch (SQLException | RuntimeException e) {
+      LOG.warnf(
+          "What batch %d has done so far can't be described: %s",
+          batch(), run.secrets().message(String.valueOf(e.getMessage())));
     }
   }
 

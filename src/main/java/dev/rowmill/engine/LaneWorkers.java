@@ -71,7 +71,11 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
       outcome = table.close();
     }
     RunOutcome settled = lanes.checkGate().settle(outcome);
-    return settled instanceof RunOutcome.Succeeded ? lanes.finish(settled) : settled;
+    RunOutcome ended = settled instanceof RunOutcome.Succeeded ? lanes.finish(settled) : settled;
+    if (!(ended instanceof RunOutcome.Succeeded || ended instanceof RunOutcome.Overtaken)) {
+      lanes.interrupt();
+    }
+    return ended;
   }
 
   /**

@@ -1,38 +1,44 @@
 package dev.rowmill.export;
 
 import dev.rowmill.files.TemporaryFiles;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** Stores files in a bucket of S3-compatible storage, each by one PUT. */
 final class BucketTarget implements ExportTarget {
 
-  /** Begins the status codes of errors of the server, which may pass. */
+  /** Is the first status code of errors of the server, which may pass. */
   private static final int SERVER_ERROR = 500;
 
   private final S3Client client;
   private final String bucket;
   private final String prefix;
+  private final String endpoint;
 
   /**
+   * @param endpoint names the server in errors
    * @param prefix first part of all names, ending in a slash
    */
-  BucketTarget(S3Client client, String bucket, String prefix) {
+  BucketTarget(S3Client client, String endpoint, String bucket, String prefix) {
+    this.endpoint = endpoint;
     this.client = client;
     this.bucket = bucket;
     this.prefix = prefix;
@@ -41,6 +47,11 @@ final class BucketTarget implements ExportTarget {
   @Override
   public String place() {
     return prefix.substring(0, prefix.length() - 1);
+  }
+
+  @Override
+  public String description() {
+    return "the bucket " + bucket + " at " + endpoint;
   }
 
   /** Begins a local file, which has no name once it is open, and is gone with the process. */
@@ -84,8 +95,30 @@ final class BucketTarget implements ExportTarget {
   }
 
   @Override
-  public InputStream read(String name) throws SQLException {
-    return requested(() -> client.getObject(get -> get.bucket(bucket).key(prefix + name)));
+  public InputStream read(String name) throws IOException, SQLException {
+    try {
+      return new Content(
+          requested(() -> client.getObject(get -> get.bucket(bucket).key(prefix + name))));
+    } catch (NoSuchKeyException e) {
+      throw (IOException) new NoSuchFileException(name).initCause(e);
+    }
+  }
+
+  /** Reads an object, and throws no error of the client but input errors. */
+  private static final class Content extends FilterInputStream {
+
+    Content(InputStream object) {
+      super(object);
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      try {
+        return super.read(into, offset, length);
+      } catch (SdkException e) {
+        throw new IOException(e);
+      }
+    }
   }
 
   @Override
@@ -114,19 +147,39 @@ final class BucketTarget implements ExportTarget {
         });
   }
 
-  /** Sends a request. An error that may pass becomes one for which a chunk is retried. */
+  /**
+   * Sends a request.
+   *
+   * @throws NoSuchKeyException if the object is missing
+   * @throws StorageException if the server can't be reached, fails, or is too busy
+   * @throws Refusal {@code export-target} if the server rejects the request
+   */
   private <T> T requested(Supplier<T> request) throws SQLException {
     try {
       return request.get();
-    } catch (SdkException e) {
-      boolean passing =
-          e instanceof SdkClientException
-              || (e instanceof S3Exception answer && answer.statusCode() >= SERVER_ERROR);
-      if (passing) {
-        throw new SQLTransientConnectionException(
-            "S3 bucket " + bucket + ": " + e.getMessage(), "08S01", e);
-      }
+    } catch (NoSuchKeyException e) {
       throw e;
+    } catch (SdkException e) {
+      if (isPassing(e)) {
+        throw new StorageException(description(), e);
+      }
+      throw ExportTargets.refusal(
+          new Reason(
+              "export-storage",
+              Map.of(
+                  "bucket",
+                  bucket,
+                  "endpoint",
+                  endpoint,
+                  "message",
+                  String.valueOf(e.getMessage()))));
     }
+  }
+
+  private static boolean isPassing(SdkException e) {
+    return !(e instanceof SdkServiceException answer)
+        || answer.statusCode() >= SERVER_ERROR
+        || answer.statusCode() == HttpURLConnection.HTTP_CLIENT_TIMEOUT
+        || answer.isThrottlingException();
   }
 }

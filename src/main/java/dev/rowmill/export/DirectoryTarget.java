@@ -93,6 +93,11 @@ final class DirectoryTarget implements ExportTarget {
   }
 
   @Override
+  public String description() {
+    return "the directory " + place;
+  }
+
+  @Override
   public NewFile create() throws IOException {
     // Unlike createTempFile, this follows the umask, so that others may read the files.
     Path path = directory.resolve(".part-" + UUID.randomUUID() + ".tmp");

@@ -37,7 +37,7 @@ public class ExportManifests {
     this.data = data;
   }
 
-  /** Returns the manifest of a batch as JSON; empty before its export has succeeded. */
+  /** Returns the manifest of a batch as JSON; empty before one is written. */
   public Optional<String> find(long batch) {
     return data.query(
         connection ->
@@ -56,6 +56,16 @@ public class ExportManifests {
    * @throws Refusal {@code export-incomplete} if a part is missing
    */
   public void complete(ObjectNode written, ExportTarget target, RunState run, Connection connection)
+      throws SQLException {
+    try {
+      completed(written, target, run, connection);
+    } catch (IOException e) {
+      throw target.failure(e);
+    }
+  }
+
+  private static void completed(
+      ObjectNode written, ExportTarget target, RunState run, Connection connection)
       throws SQLException, IOException {
     List<ExportedPart> parts = ExportedPart.list(connection, run.batch());
     Map<String, Long> files = target.files();
@@ -68,13 +78,37 @@ public class ExportManifests {
       }
       others.remove(part.name());
     }
-    String manifest = manifest(written.put("place", target.place()), parts, run);
     if (!run.mayContinue()) {
       return;
     }
     for (String other : others) {
       target.delete(other);
     }
+    write(manifest(written.put("complete", true), parts, target, run), target, run, connection);
+  }
+
+  /**
+   * Writes the manifest of an archive that has not moved all of its rows. Its files are those that
+   * are listed; there may be others, which crashes have left.
+   *
+   * @param written as for {@link #complete}
+   */
+  public void interrupt(
+      ObjectNode written, ExportTarget target, RunState run, Connection connection)
+      throws SQLException {
+    List<ExportedPart> parts = ExportedPart.list(connection, run.batch());
+    // Throws an exception if another run has the batch now, whose manifest must stay.
+    run.mayContinue();
+    try {
+      write(manifest(written.put("complete", false), parts, target, run), target, run, connection);
+    } catch (IOException e) {
+      throw target.failure(e);
+    }
+  }
+
+  private static void write(
+      String manifest, ExportTarget target, RunState run, Connection connection)
+      throws SQLException, IOException {
     try (ExportTarget.NewFile file = target.create()) {
       file.stream().write(manifest.getBytes(StandardCharsets.UTF_8));
       file.publish(NAME);
@@ -119,12 +153,14 @@ public class ExportManifests {
     }
   }
 
-  private static String manifest(ObjectNode written, List<ExportedPart> parts, RunState run)
+  private static String manifest(
+      ObjectNode written, List<ExportedPart> parts, ExportTarget target, RunState run)
       throws IOException {
     ObjectNode manifest =
         JSON.createObjectNode().put("batch", run.batch()).put("project", run.project());
     manifest.setAll(written);
     manifest
+        .put("place", target.place())
         .put("rows", parts.stream().mapToLong(ExportedPart::rows).sum())
         .put("bytes", parts.stream().mapToLong(ExportedPart::bytes).sum());
     Map<String, Long> lost = new TreeMap<>();

@@ -7,7 +7,6 @@ import dev.rowmill.task.Extent;
 import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.task.StatementTag;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -74,7 +73,8 @@ final class ExportRun implements ChunkedRun {
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
     StatementTag tag = Objects.requireNonNull(mark);
-    try (var part = new PartFile(target(), parameters.fileFormat(), rows.columns())) {
+    ExportTarget to = target();
+    try (var part = new PartFile(to, parameters.fileFormat(), rows.columns())) {
       long count = rows.read(connection, chunk, part::write);
       if (rows.isAltered(connection)) {
         throw ExportManifests.incomplete(Reason.of("export-altered", "table", rows.table()));
@@ -87,11 +87,11 @@ final class ExportRun implements ChunkedRun {
       part.publish(connection, tag, chunk, null);
       return count;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw to.failure(e);
     }
   }
 
-  private ExportTarget target() throws IOException {
+  private ExportTarget target() throws SQLException {
     if (target == null) {
       target = targets.open(parameters.to(), Objects.requireNonNull(mark).batch());
     }

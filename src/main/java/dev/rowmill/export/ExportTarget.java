@@ -1,9 +1,12 @@
 package dev.rowmill.export;
 
+import dev.rowmill.files.LargeRowException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.NoSuchFileException;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.Map;
 
@@ -26,7 +29,7 @@ public interface ExportTarget {
      * Stores what was written durably under a name. It is visible as a whole or not at all.
      *
      * @return number of bytes
-     * @throws SQLException if the storage can't be reached now; the chunk is then retried
+     * @throws StorageException if the storage can't be reached now; the chunk is then retried
      */
     long publish(String name) throws IOException, SQLException;
 
@@ -38,13 +41,24 @@ public interface ExportTarget {
   /** Returns the path of the files below the configured directory, or in the bucket. */
   String place();
 
+  /** Returns a text for errors that names the directory, or the bucket with its endpoint. */
+  String description();
+
+  /** Returns the error of a chunk whose files can't be written, or read, because of another. */
+  default SQLException failure(IOException cause) {
+    return cause instanceof LargeRowException
+        ? new SQLDataException(cause.getMessage(), "22001", cause)
+        : new StorageException(description(), cause);
+  }
+
   /** Begins a file. */
   NewFile create() throws IOException;
 
   /**
    * Opens a file to read it.
    *
-   * @throws SQLException if the storage can't be reached now
+   * @throws NoSuchFileException if it is missing
+   * @throws StorageException if the storage can't be reached now
    */
   InputStream read(String name) throws IOException, SQLException;
 

@@ -97,13 +97,18 @@ public class ExportTargets {
    * Opens the place of a batch, and creates its directory.
    *
    * @throws Refusal {@code export-target} as {@link #check} does
+   * @throws StorageException if the directory can't be created now
    */
-  public ExportTarget open(To to, long batch) throws IOException {
+  public ExportTarget open(To to, long batch) throws StorageException {
     check(to);
     String own = own(batch);
-    return to.directory() == null
-        ? bucket(to, own)
-        : DirectoryTarget.create(root(), to.directory() + "/" + own);
+    try {
+      return to.directory() == null
+          ? bucket(to, own)
+          : DirectoryTarget.create(root(), to.directory() + "/" + own);
+    } catch (IOException e) {
+      throw new StorageException("the directory " + to.directory(), e);
+    }
   }
 
   /**
@@ -126,7 +131,16 @@ public class ExportTargets {
 
   private ExportTarget bucket(To to, String own) {
     String prefix = to.prefix() == null ? own : to.prefix() + "/" + own;
-    return new BucketTarget(client(), String.valueOf(to.bucket()), prefix + "/");
+    return new BucketTarget(client(), endpoint(), String.valueOf(to.bucket()), prefix + "/");
+  }
+
+  /** Returns a text that names the S3 server, without credentials that its URL may have. */
+  private String endpoint() {
+    return config
+        .s3()
+        .endpoint()
+        .map(uri -> uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort()))
+        .orElse("Amazon's region " + config.s3().region());
   }
 
   /** Returns the id of this installation. The batches of another one may have the same numbers. */
@@ -167,7 +181,7 @@ public class ExportTargets {
     }
   }
 
-  private static Refusal refusal(Reason reason) {
+  static Refusal refusal(Reason reason) {
     return new Refusal("export-target", Map.of(), List.of(reason));
   }
 }

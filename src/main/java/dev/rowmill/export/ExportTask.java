@@ -15,8 +15,6 @@ import dev.rowmill.task.Plan;
 import dev.rowmill.task.RunState;
 import io.quarkus.agroal.DataSource;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -129,8 +127,6 @@ public class ExportTask implements ChunkedTask<ExportParameters> {
       ExportManifests.describe(
           written, statement.table(), columns, parameters.fileFormat(), connection);
       manifests.complete(written, targets.open(parameters.to(), run.batch()), run, connection);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -32,8 +32,8 @@ import org.apache.parquet.schema.Type;
  */
 final class ParquetRows implements RowWriter {
 
-  /** Limits the buffered bytes, before compression; up to 16 lanes write at the same time. */
-  private static final long GROUP_BYTES = 16L << 20;
+  /** Limits the buffered bytes, before compression. */
+  private static final long GROUP_BYTES = ParquetMemory.group();
 
   /** Sets after how many rows the buffered bytes are counted. */
   private static final int CHECKED_ROWS = 500;
@@ -114,10 +114,15 @@ final class ParquetRows implements RowWriter {
 
   @Override
   public void write(byte[][] values) throws IOException {
+    long bytes = 0;
+    for (byte[] value : values) {
+      bytes += value == null ? 0 : value.length;
+    }
+    ParquetMemory.checkRow(bytes);
+    pending += bytes;
     row.startMessage();
     for (int i = 0; i < values.length; i++) {
       byte[] value = values[i];
-      pending += value == null ? 0 : value.length;
       Object converted = value == null ? null : columns.get(i).value().of(value);
       if (converted != null) {
         String name = columns.get(i).type().getName();

@@ -11,6 +11,7 @@ public interface RowWriter {
    *
    * @param values one for each column, as {@link dev.rowmill.sql.run.ImageColumn} encodes them, but
    *     text in UTF-8; null for NULL
+   * @throws LargeRowException if the row is too large for the format; nothing more can be written
    */
   void write(byte[][] values) throws IOException;
 

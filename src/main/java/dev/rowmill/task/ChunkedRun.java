@@ -166,4 +166,10 @@ public interface ChunkedRun {
   default Optional<String> sizeKey() {
     return Optional.empty();
   }
+
+  /**
+   * Releases what the run holds besides its connection, such as files. Called once, when no other
+   * call follows, also after an error. Never throws.
+   */
+  default void close() {}
 }

@@ -24,6 +24,13 @@ public non-sealed interface ChunkedTask<P extends Record> extends BatchTask<P> {
   default void finish(P parameters, RunState run) throws SQLException {}
 
   /**
+   * Stores what a batch has done so far, when a run of it ends before all of its work is done: it
+   * is paused, cancelled or moved to another node, or it fails. Called on the run's own thread. An
+   * exception is logged only. Not called if the process is killed.
+   */
+  default void interrupt(P parameters, RunState run) throws SQLException {}
+
+  /**
    * Begins or resumes a batch; called once for each run, on the run's own thread.
    *
    * @param connection the run's first connection; later calls may pass another

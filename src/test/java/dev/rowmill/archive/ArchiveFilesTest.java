@@ -4,9 +4,11 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.testing.AllTypesTable;
 import dev.rowmill.testing.AllTypesTable.Key;
 import dev.rowmill.testing.Batches;
@@ -50,6 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchiveFilesTest {
 
   private static final RowmillApi API = RowmillApi.local();
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 1000;
 
   @Inject AgroalDataSource database;
@@ -324,7 +327,7 @@ class ArchiveFilesTest {
       delimiter = '|',
       value = {
         "MODIFY n SMALLINT|names and types",
-        "DROP PRIMARY KEY, ADD m INT NOT NULL DEFAULT 0, ADD PRIMARY KEY (id, m)|column m now",
+        "DROP PRIMARY KEY, ADD UNIQUE (id), ADD m INT NOT NULL DEFAULT 0, ADD PRIMARY KEY (id, m)|column m now",
         "DROP n|Add the column n"
       })
   void a_table_that_was_altered_gets_no_row_back(String change, String reason) throws Exception {
@@ -334,6 +337,87 @@ class ArchiveFilesTest {
         .body("status", equalTo("failed"))
         .body("error.reasons[0]", containsString(reason));
     assertEquals(0, count(table.name()));
+  }
+
+  /** Returns whether a restore holds a temporary file open. */
+  private static boolean isCopyOpen() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.anyMatch(
+          it -> {
+            try {
+              return Files.readSymbolicLink(it).toString().contains("rowmill-restore-");
+            } catch (IOException closed) {
+              return false;
+            }
+          });
+    }
+  }
+
+  @Test
+  void large_rows_among_small_ones_are_restored_a_few_at_a_time() throws Exception {
+    execute("ALTER TABLE " + table.name() + " ADD t LONGTEXT");
+    execute(
+        "UPDATE " + table.name() + " SET t = REPEAT('x', 3000000) WHERE id BETWEEN 400 AND 423");
+    long before = table.checksum(table.name());
+    long id = succeeded(start(archive("csv")).chunkRows(2 * ROWS));
+    Reply restored = restored(id, "{\"undo\": false, \"chunk\": {\"rows\": 5000}}");
+    restored.body("status", equalTo("succeeded")).body("skipped", equalTo(0));
+    assertEquals(before, table.checksum(table.name()));
+    // 24 rows of 3 MB, at most 16 MB of them in a chunk.
+    assertTrue(restored.body().at("/progress/retries").asInt() > 0, restored::text);
+  }
+
+  @Test
+  void an_archive_that_failed_has_a_manifest_of_its_files_and_is_restored() throws Exception {
+    execute("INSERT INTO %s VALUES (1, 700, 'a')".formatted(lines));
+    long before = table.checksum(table.name());
+    long id = start(archive("csv")).waiting().send().body("status", equalTo("failed")).id();
+    assertEquals(ROWS - 600, count(table.name()));
+    JsonNode manifest = manifest(id);
+    assertEquals(false, manifest.get("complete").asBoolean(true));
+    assertEquals(600, manifest.get("rows").asInt());
+    assertEquals(2, manifest.get("parts").size());
+    assertEquals(1, manifest.get("tables").size());
+    assertTrue(Files.exists(place(id).resolve("manifest.json")));
+    restored(id, "{}").body("status", equalTo("succeeded"));
+    assertEquals(before, table.checksum(table.name()));
+    assertFalse(isCopyOpen());
+  }
+
+  @Test
+  void an_archive_that_was_cancelled_has_a_manifest_of_its_files_and_is_restored()
+      throws Exception {
+    long before = table.checksum(table.name());
+    long id =
+        start(archive("parquet"))
+            .with("limits", Map.of("rowsPerSecond", 100))
+            .with("lanes", 1)
+            .chunkRows(20)
+            .accepted();
+    Awaitility.await("the first chunk")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> count(table.name()) < ROWS);
+    API.post("/batches/" + id + "/cancel");
+    assertEquals("cancelled", API.ended(id).path("status").asText());
+    assertEquals(ROWS - count(table.name()), manifest(id).get("rows").asInt());
+    long restore =
+        API.accepted(
+            "/batches/" + id + "/restore",
+            JSON.readTree("{\"limits\": {\"rowsPerSecond\": 5}, \"chunk\": {\"rows\": 1}}"));
+    Awaitility.await("a restored row")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> API.batch(restore).at("/progress/rowsChanged").asInt() > 0);
+    assertTrue(isCopyOpen());
+    API.post("/batches/" + restore + "/pause");
+    Awaitility.await("the pause")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> API.batch(restore).path("status").asText().equals("paused"));
+    assertFalse(isCopyOpen());
+    API.post("/batches/" + restore + "/cancel");
+    assertEquals("cancelled", API.ended(restore).path("status").asText());
+    restored(id, "{}").body("status", equalTo("succeeded"));
+    assertEquals(before, table.checksum(table.name()));
+    assertFalse(isCopyOpen());
   }
 
   @Test

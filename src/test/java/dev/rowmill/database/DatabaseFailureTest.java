@@ -54,6 +54,7 @@ class DatabaseFailureTest {
     "1114, HY000, The table is full, DISK_FULL",
     "1021, HY000, Disk full, DISK_FULL",
     "1030, HY000, Got error 28 from storage engine, DISK_FULL",
+    "0, 58030, 'No space left on device: java.net.SocketException', STORAGE",
     "1030, HY000, Got error 1 from storage engine, PERMANENT",
   })
   void errors_of_the_server_are_classified(

@@ -2,17 +2,22 @@ package dev.rowmill.export;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.export.ExportParameters.To;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.BesideOthers;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +27,22 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests which places exports may write to. */
 @BesideOthers
 class ExportTargetsTest {
 
-  private record Config(@Nullable Path root, List<String> names, @Nullable String key)
+  private record Config(
+      @Nullable Path root, List<String> names, @Nullable String key, @Nullable URI server)
       implements ExportConfig, ExportConfig.S3 {
+
+    Config(@Nullable Path root, List<String> names, @Nullable String key) {
+      this(root, names, key, null);
+    }
 
     @Override
     public Optional<String> directory() {
@@ -48,7 +61,7 @@ class ExportTargetsTest {
 
     @Override
     public Optional<URI> endpoint() {
-      return Optional.empty();
+      return Optional.ofNullable(server);
     }
 
     @Override
@@ -108,7 +121,7 @@ class ExportTargetsTest {
     assertThrows(Refusal.class, () -> targets.open(new To("link/d", null, null), 1));
     Files.createDirectory(directory.resolve("d"));
     Files.createSymbolicLink(directory.resolve("d/batch-1-one"), outside);
-    assertThrows(NotDirectoryException.class, () -> targets.open(new To("d", null, null), 1));
+    assertThrows(StorageException.class, () -> targets.open(new To("d", null, null), 1));
   }
 
   @Test
@@ -155,6 +168,79 @@ class ExportTargetsTest {
       assertTrue(
           open.map(ExportTargetsTest::link)
               .anyMatch(it -> it.matches(".*/rowmill-part-[^/]* \\(deleted\\)")));
+    }
+  }
+
+  /** Returns the place of a batch in a bucket of a server, whose secret key is {@code k-secret}. */
+  private static ExportTarget bucket(int port) throws Exception {
+    URI server = URI.create("http://127.0.0.1:" + port);
+    return targets(new Config(null, List.of("b"), "k-secret", server))
+        .open(new To(null, "b", "p"), 7);
+  }
+
+  @Test
+  void a_server_that_is_away_is_not_the_database() throws Exception {
+    int port;
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    ExportTarget target = bucket(port);
+    for (Executable request :
+        List.<Executable>of(
+            target::files,
+            () -> target.read("f"),
+            () -> {
+              try (ExportTarget.NewFile file = target.create()) {
+                file.publish("f");
+              }
+            })) {
+      var error = assertThrows(StorageException.class, request);
+      assertEquals(Optional.of(DatabaseFailure.STORAGE), DatabaseFailure.of(error));
+      String message = String.valueOf(error.getMessage());
+      assertTrue(message.contains("the bucket b at 127.0.0.1:" + port), message);
+      assertFalse(message.contains("secret"), message);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "404, NoSuchKey, java.nio.file.NoSuchFileException",
+    "404, NoSuchBucket, dev.rowmill.task.Refusal",
+    "403, AccessDenied, dev.rowmill.task.Refusal",
+    "503, SlowDown, dev.rowmill.export.StorageException",
+    "429, TooManyRequests, dev.rowmill.export.StorageException",
+    "200, cut off, java.io.IOException",
+  })
+  void errors_of_a_bucket_are_told_apart(int status, String code, Class<? extends Exception> error)
+      throws Exception {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] body =
+              "<Error><Code>%s</Code><Message>of a test</Message></Error>"
+                  .formatted(code)
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, body.length + (status == 200 ? 1000 : 0));
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    try {
+      ExportTarget target = bucket(server.getAddress().getPort());
+      var thrown =
+          assertThrows(
+              error,
+              () -> {
+                try (InputStream in = target.read("f")) {
+                  in.readAllBytes();
+                }
+              });
+      if (thrown instanceof Refusal refusal) {
+        assertEquals("export-storage", refusal.reasons().get(0).code());
+      }
+    } finally {
+      server.stop(0);
     }
   }
 
