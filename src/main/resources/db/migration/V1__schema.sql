@@ -423,7 +423,7 @@ CREATE TABLE IF NOT EXISTS export_manifest (
     COMMENT 'The batch: batch.id.',
   manifest LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
     COMMENT 'The JSON that was written beside the files.'
-) COMMENT 'Manifests of exports and archives to files that have succeeded.';
+) COMMENT 'Manifests of exports that have succeeded, and of archives to files as far as they came.';
 CREATE TABLE IF NOT EXISTS skipped_row (
   id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
     COMMENT 'Number of the note. Within a lane, notes are numbered in the order of the rows.',

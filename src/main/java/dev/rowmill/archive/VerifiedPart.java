@@ -74,8 +74,6 @@ final class VerifiedPart implements Closeable {
           copy.close();
         }
       }
-    } catch (NoSuchFileException e) {
-      throw refused("restore-part", part);
     } catch (BrokenFileException e) {
       throw unreadable(part, e);
     } catch (IOException e) {
@@ -86,12 +84,21 @@ final class VerifiedPart implements Closeable {
   private static void copy(ExportedPart part, ExportTarget target, FileChannel copy)
       throws IOException, SQLException {
     MessageDigest digest = Digests.sha256();
-    try (InputStream in = new DigestInputStream(target.read(part.name()), digest)) {
+    try (InputStream in = new DigestInputStream(content(part, target), digest)) {
       in.transferTo(Channels.newOutputStream(copy));
     }
     if (copy.size() != part.bytes()
         || !HexFormat.of().formatHex(digest.digest()).equals(part.sha256())) {
       throw refused("restore-part-changed", part);
+    }
+  }
+
+  private static InputStream content(ExportedPart part, ExportTarget target)
+      throws IOException, SQLException {
+    try {
+      return target.read(part.name());
+    } catch (NoSuchFileException e) {
+      throw refused("restore-part", part);
     }
   }
 

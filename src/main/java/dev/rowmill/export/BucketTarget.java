@@ -3,6 +3,7 @@ package dev.rowmill.export;
 import dev.rowmill.files.TemporaryFiles;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,10 +17,12 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** Stores files in a bucket of S3-compatible storage, each by one PUT. */
@@ -104,20 +107,31 @@ final class BucketTarget implements ExportTarget {
     }
   }
 
-  /** Reads an object, and throws no error of the client but input errors. */
+  /** Reads an object to its end, and throws no error of the client but input errors. */
   private static final class Content extends FilterInputStream {
 
-    Content(InputStream object) {
+    /** Counts the bytes that are still to be read. */
+    private long left;
+
+    Content(ResponseInputStream<GetObjectResponse> object) {
       super(object);
+      left = object.response().contentLength();
     }
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+      int count;
       try {
-        return super.read(into, offset, length);
+        count = super.read(into, offset, length);
       } catch (SdkException e) {
         throw new IOException(e);
       }
+      left -= Math.max(0, count);
+      if (count < 0 && left > 0) {
+        // The HTTP client does not report a connection that is closed too early.
+        throw new EOFException("the response ends " + left + " bytes early");
+      }
+      return count;
     }
   }
 

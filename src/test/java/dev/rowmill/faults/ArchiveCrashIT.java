@@ -1,6 +1,8 @@
 package dev.rowmill.faults;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -166,6 +168,58 @@ class ArchiveCrashIT {
       assertEquals(childrenBefore, table.checksum(children));
       rig.leavesNothingBehind(api);
     }
+  }
+
+  @Test
+  void a_few_large_rows_need_little_memory(TestServer server, @TempDir Path directory)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(1000);
+      String name = table.name();
+      rig.execute("ALTER TABLE " + name + " ADD t LONGTEXT, ADD u LONGTEXT");
+      rig.execute(
+          "UPDATE %s SET t = REPEAT(MD5(id), 90000) WHERE id BETWEEN 400 AND 429".formatted(name));
+      long before = table.checksum(name);
+      ServiceProcess service =
+          rig.launch(
+                  List.of("env", "JDK_JAVA_OPTIONS=-Xmx160m -XX:+UseSerialGC"),
+                  Map.of("rowmill.export.directory", directory.toString()))
+              .awaitListening();
+      var api = new RowmillApi(service.address());
+      for (String format : List.of("csv", "parquet")) {
+        succeeded(api, archived(api, name, format));
+        assertEquals(0, table.number("SELECT COUNT(*) FROM " + name));
+        long archive = table.number("SELECT MAX(batch) FROM " + rig.schema() + ".export_part");
+        ObjectNode manner = JsonNodeFactory.instance.objectNode().put("lanes", 1);
+        succeeded(api, api.accepted("/batches/" + archive + "/restore", manner));
+        assertEquals(before, table.checksum(name));
+      }
+      // A row with a sixteenth of the heap could not be read again.
+      rig.execute("UPDATE %s SET t = REPEAT('x', 6000000), u = t WHERE id = 500".formatted(name));
+      JsonNode failed = api.ended(archived(api, name, "parquet"));
+      assertEquals("failed", failed.path("status").asText(), failed::toString);
+      String error = failed.path("error").toString();
+      assertTrue(error.contains("larger heap (-Xmx), or use the format csv or ndjson"), error);
+      succeeded(api, archived(api, name, "csv"));
+      assertFalse(service.output().contains("OutOfMemoryError"));
+    }
+  }
+
+  private static long archived(RowmillApi api, String table, String format) {
+    return api.start("large")
+        .with(
+            "archive",
+            Map.of(
+                "table",
+                table,
+                "where",
+                "id > 0",
+                "to",
+                Map.of("files", Map.of("format", format, "directory", "old"))))
+        .with("undo", false)
+        .with("lanes", 1)
+        .chunkRows(2000)
+        .accepted();
   }
 
   /** Returns a query for the number of rows in the tables and in the committed files. */

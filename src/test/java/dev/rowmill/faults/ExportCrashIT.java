@@ -23,6 +23,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -258,6 +259,35 @@ class ExportCrashIT {
         assertEquals(rows + 1, lines.lines().count());
       }
       assertFalse(service.output().contains("OutOfMemoryError"));
+    }
+  }
+
+  @Test
+  void a_bucket_that_stays_away_fails_the_batch_and_archives_no_row(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      fill(rig);
+      Map<String, String> config = new HashMap<>(S3Server.away());
+      config.put("rowmill.retry.max-attempts", "2");
+      ServiceProcess service = rig.start(config);
+      var api = new RowmillApi(service.address());
+      String to = "{\"bucket\": \"%s\"}".formatted(S3Server.BUCKET);
+      String archive =
+          """
+          {"archive": {"table": "%s", "where": "id > 0",
+                       "to": {"files": {"format": "csv", "bucket": "%s"}}}, "undo": false}"""
+              .formatted(TABLE, S3Server.BUCKET);
+      for (long id :
+          List.of(
+              api.json(export(to)).post("/projects/exported/exports").statusCode(202).id(),
+              api.json(archive).post("/projects/archived/batches").statusCode(202).id())) {
+        JsonNode batch = api.ended(id);
+        assertEquals("failed", batch.path("status").asText(), batch::toString);
+        String error = batch.path("error").toString();
+        assertTrue(error.contains("the bucket " + S3Server.BUCKET + " at 127.0.0.1:"), error);
+      }
+      assertEquals(ROWS, rig.number("SELECT COUNT(*) FROM " + TABLE));
+      assertFalse(service.output().contains(S3Server.SECRET));
     }
   }
 

@@ -188,13 +188,24 @@ public final class Rig implements AutoCloseable {
         .until(() -> Sql.isLockAwaited(admin));
   }
 
-  /** Waits until the batch runs and its stored checkpoint has passed a number of rows. */
+  /**
+   * Waits until the batch runs and its stored checkpoint has passed a number of rows. Fails at once
+   * if the batch has ended before.
+   */
   public void awaitScanned(long batch, long moreThan) {
     Awaitility.await("batch " + batch + " past " + moreThan + " rows")
         .atMost(Duration.ofMinutes(5))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(5))
+        .failFast(() -> assertHasNotEnded(batch))
         .until(() -> scannedWhileRunning(batch) > moreThan);
+  }
+
+  private void assertHasNotEnded(long batch) throws SQLException {
+    String ended = " AND status IN ('SUCCEEDED', 'FAILED', 'CANCELLED')";
+    if (batchesThat("id = " + batch + ended) > 0) {
+      Assertions.fail("batch %d has ended as %s".formatted(batch, storedStatus(batch)));
+    }
   }
 
   /** Returns the epoch of a batch, which counts its runs. */

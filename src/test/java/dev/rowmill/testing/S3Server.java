@@ -62,19 +62,29 @@ public final class S3Server implements AutoCloseable {
   }
 
   private int status() throws IOException {
-    var connection = (HttpURLConnection) URI.create(url() + "/" + BUCKET).toURL().openConnection();
+    var connection =
+        (HttpURLConnection) URI.create(url(port) + "/" + BUCKET).toURL().openConnection();
     return connection.getResponseCode();
   }
 
-  private String url() {
+  private static String url(int port) {
     return "http://127.0.0.1:" + port;
   }
 
   /** Returns the settings of a service that exports to this server. */
   public Map<String, String> config() {
+    return config(port);
+  }
+
+  /** Returns the settings of a service whose server is not running. */
+  public static Map<String, String> away() throws IOException {
+    return config(TestServer.freePort());
+  }
+
+  private static Map<String, String> config(int port) {
     return Map.of(
         "rowmill.export.s3.endpoint",
-        url(),
+        url(port),
         "rowmill.export.s3.buckets",
         BUCKET + ",missing",
         "rowmill.export.s3.access-key",

@@ -140,7 +140,9 @@ class ExportResource {
       summary = "Show the manifest of an export or of an archive to files",
       description =
           "Returns the manifest that a batch has written beside its files: their ranges, rows,"
-              + " bytes and SHA-256, the types of the columns, and the definition of the table.")
+              + " bytes and SHA-256, the types of the columns, and the definition of the table. An"
+              + " archive that was paused or cancelled, or has failed, has one of its files so far,"
+              + " in which complete is false.")
   @APIResponse(
       responseCode = "200",
       description = "The manifest",
