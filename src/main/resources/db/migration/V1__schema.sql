@@ -521,7 +521,7 @@ CREATE TABLE IF NOT EXISTS upload (
   format VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'Format of the file, such as CSV.',
   status VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-    COMMENT 'LOADING, READY or REJECTED.',
+    COMMENT 'LOADING, READY, REJECTED or DELETED.',
   file_columns MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
     COMMENT 'JSON array with the columns of the file and their types.',
   line_count BIGINT NOT NULL

@@ -8,16 +8,19 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 
-/** Counts the bytes of a file, and limits them and the time to wait for them. For one thread. */
+/**
+ * Counts the bytes of a file, and limits them and the time to wait for them. So a slow client can't
+ * hold a slot for long. The time that the service itself takes does not count. For one thread.
+ */
 final class ReceivedFile extends FilterInputStream {
-
-  /** Is the least number of bytes that a client must send within the limit of time. */
-  private static final int LEAST = 16 << 10;
 
   private final UploadConfig config;
   private final Clock clock;
   private long bytes;
-  private int part;
+
+  /** Counts the bytes of the current part, which must come within the limit of time. */
+  private long part;
+
   private Duration waited = Duration.ZERO;
 
   ReceivedFile(InputStream in, UploadConfig config, Clock clock) {
@@ -51,7 +54,7 @@ final class ReceivedFile extends FilterInputStream {
     }
     part += read;
     waited = waited.plus(time);
-    if (part >= LEAST) {
+    if (part >= config.minRate() * config.idleTimeout().toSeconds()) {
       part = 0;
       waited = Duration.ZERO;
     } else if (waited.compareTo(config.idleTimeout()) > 0) {

@@ -47,7 +47,9 @@ public record Upload(
     LOADING,
     READY,
     /** Means that its file has errors, and that no batch can use it. */
-    REJECTED;
+    REJECTED,
+    /** Means that its rows are being deleted. Callers do not see it. */
+    DELETED;
 
     /** Returns the name that callers see. */
     public String text() {

@@ -20,9 +20,13 @@ public interface UploadConfig {
   @WithDefault("4")
   int concurrent();
 
-  /** Limits how long a node waits for the next 16 kB of a file. */
+  /** Limits how long a node waits for a client that sends slower than the minimum rate. */
   @WithDefault("1m")
   Duration idleTimeout();
+
+  /** Sets the minimum rate at which a client must send a file, in bytes per second. */
+  @WithDefault("10000")
+  int minRate();
 
   /** Returns how long an upload is retained that no batch has applied successfully. */
   @WithDefault("7d")

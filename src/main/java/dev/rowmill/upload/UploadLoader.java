@@ -119,7 +119,9 @@ final class UploadLoader {
         } else if (characters > limits.maxBytes()) {
           error(
               line.number(),
-              "the values of the file have more than " + limits.maxBytes() + " characters");
+              "the values of the file have more than %d characters, the limit of"
+                      .formatted(limits.maxBytes())
+                  + " rowmill.upload.max-bytes, which also holds for a compressed file; split it");
           return;
         }
         add(line, size);

@@ -1,6 +1,8 @@
 package dev.rowmill.upload;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.sql.run.FileChange.Action;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
@@ -27,6 +29,17 @@ public record UploadParameters(
     @NotNull @JsonProperty("do") Do action,
     @Nullable Map<String, String> set,
     @Nullable Map<String, String> expect) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Returns the name of the upload in stored parameters. */
+  static String uploadOf(String json) {
+    try {
+      return JSON.readTree(json).path("upload").asText();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the parameters of a batch can't be read", e);
+    }
+  }
 
   /** Represents what happens to the rows, as requests spell it. */
   public enum Do {

@@ -1,7 +1,5 @@
 package dev.rowmill.upload;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchHistory;
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class UploadPurge {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Logger LOG = Logger.getLogger(UploadPurge.class);
 
   /** Limits how long an upload may store no rows while its file is received. */
@@ -61,10 +58,7 @@ class UploadPurge {
       return;
     }
     // Read after the uploads: no batch that has ended since is missed.
-    Set<String> used =
-        history.liveParameters(UploadTask.NAME).stream()
-            .map(UploadPurge::usedBy)
-            .collect(Collectors.toSet());
+    Set<String> used = used();
     Map<Long, BatchView> batches =
         history.find(all.stream().map(Upload::batch).filter(Objects::nonNull).distinct().toList());
     Instant now = clock.instant();
@@ -74,24 +68,25 @@ class UploadPurge {
         if (upload.expiresAt().isBefore(now.plus(config.retention().dividedBy(2)))) {
           uploads.extend(upload.id());
         }
-      } else if (isOver(upload, batch == null ? null : batches.get(batch), now)) {
-        uploads.delete(upload.id());
+      } else if (isOver(upload, batch == null ? null : batches.get(batch), now)
+          && uploads.deleteUnless(upload.id(), () -> used().contains(upload.name()))) {
         LOG.infof("Deleted the upload %s of project %s", upload.name(), upload.project());
       }
     }
   }
 
-  /** Returns the name of the upload in the parameters of a batch. */
-  private static String usedBy(String parameters) {
-    try {
-      return JSON.readTree(parameters).path("upload").asText();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the parameters of a batch can't be read", e);
-    }
+  /** Returns the names of the uploads that batches need which have not ended. */
+  private Set<String> used() {
+    return history.liveParameters(UploadTask.NAME).stream()
+        .map(UploadParameters::uploadOf)
+        .collect(Collectors.toSet());
   }
 
   private static boolean isOver(Upload upload, @Nullable BatchView batch, Instant now) {
-    if (upload.status() == Upload.Status.LOADING) {
+    if (upload.status() == Upload.Status.DELETED) {
+      // The node that deleted it has died.
+      return true;
+    } else if (upload.status() == Upload.Status.LOADING) {
       return upload.seenAt().plus(STALE).isBefore(now);
     } else if (batch != null && batch.status() == BatchStatus.SUCCEEDED) {
       return true;

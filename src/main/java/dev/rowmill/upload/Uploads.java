@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -102,23 +103,35 @@ public class Uploads {
   private boolean see(Connection connection, long id, long lines, long bytes) throws SQLException {
     return Rows.update(
             connection,
-            "UPDATE upload SET line_count = ?, byte_count = ?, seen_at = ? WHERE id = ?",
+            "UPDATE upload SET line_count = ?, byte_count = ?, seen_at = ? WHERE id = ?"
+                + " AND status = ?",
             lines,
             bytes,
             clock.instant(),
-            id)
+            id,
+            Upload.Status.LOADING)
         == 1;
   }
 
   /** Extends the retention of an upload that is used. */
   void extend(long id) {
-    transactions.sql(
-        connection ->
-            Rows.update(
-                connection,
-                "UPDATE upload SET expires_at = ? WHERE id = ?",
-                clock.instant().plus(config.retention()),
-                id));
+    transactions.sql(connection -> keep(connection, id));
+  }
+
+  /**
+   * Extends the retention of an upload, and locks it until the transaction ends. Writes its row,
+   * because a Galera cluster replicates no locks.
+   *
+   * @return whether it is ready
+   */
+  boolean keep(Connection connection, long id) throws SQLException {
+    return Rows.update(
+            connection,
+            "UPDATE upload SET expires_at = ? WHERE id = ? AND status = ?",
+            clock.instant().plus(config.retention()),
+            id,
+            Upload.Status.READY)
+        == 1;
   }
 
   /**
@@ -134,14 +147,15 @@ public class Uploads {
               Rows.update(
                   connection,
                   "UPDATE upload SET status = ?, file_columns = ?, line_count = ?, byte_count = ?,"
-                      + " error_count = ?, expires_at = ? WHERE id = ?",
+                      + " error_count = ?, expires_at = ? WHERE id = ? AND status = ?",
                   errors.isEmpty() ? Upload.Status.READY : Upload.Status.REJECTED,
                   json(columns),
                   lines,
                   bytes,
                   errors.size(),
                   clock.instant().plus(config.retention()),
-                  id);
+                  id,
+                  Upload.Status.LOADING);
           if (found == 0) {
             throw new IllegalStateException("upload " + id + " was deleted while it was received");
           }
@@ -178,10 +192,15 @@ public class Uploads {
 
   /** Returns an upload as {@link #find(long)} does. */
   static Optional<Upload> find(Connection connection, long id) throws SQLException {
-    return Rows.first(connection, READ + " WHERE id = ?", Uploads::upload, id);
+    return Rows.first(
+        connection,
+        READ + " WHERE id = ? AND status <> ?",
+        Uploads::upload,
+        id,
+        Upload.Status.DELETED);
   }
 
-  /** Returns all uploads, the newest first. */
+  /** Returns all uploads, the newest first, with those that are being deleted. */
   public List<Upload> all() {
     return transactions.read(
         connection -> Rows.query(connection, READ + " ORDER BY id DESC", Uploads::upload));
@@ -195,6 +214,7 @@ public class Uploads {
   public Page<Upload> list(Predicate<Upload> seen, @Nullable Long before, int limit) {
     List<Upload> found =
         all().stream()
+            .filter(upload -> upload.status() != Upload.Status.DELETED)
             .filter(upload -> before == null || upload.id() < before)
             .filter(seen)
             .limit(limit + 1L)
@@ -218,14 +238,46 @@ public class Uploads {
     return Page.of(found, limit, LineError::id);
   }
 
-  /** Deletes an upload with its rows and errors; does nothing if there is none. */
+  /**
+   * Deletes an upload with its rows and errors; does nothing if there is none. A batch that still
+   * needs it fails.
+   */
   public void delete(long id) {
-    dropRows(id);
-    transactions.sql(
-        connection -> {
-          Rows.update(connection, "DELETE FROM upload_error WHERE upload = ?", id);
-          return Rows.update(connection, "DELETE FROM upload WHERE id = ?", id);
-        });
+    deleteUnless(id, () -> false);
+  }
+
+  /**
+   * Deletes an upload, unless a batch needs it. No such batch is stored meanwhile: either it is
+   * stored before, or its start finds no upload.
+   *
+   * @param needed returns whether a batch needs it; called while the upload is locked
+   * @return whether it is deleted
+   */
+  boolean deleteUnless(long id, BooleanSupplier needed) {
+    boolean free =
+        transactions.sql(
+            connection -> {
+              Rows.first(
+                  connection, "SELECT id FROM upload WHERE id = ? FOR UPDATE", row -> true, id);
+              if (needed.getAsBoolean()) {
+                return false;
+              }
+              Rows.update(
+                  connection,
+                  "UPDATE upload SET status = ? WHERE id = ?",
+                  Upload.Status.DELETED,
+                  id);
+              return true;
+            });
+    if (free) {
+      dropRows(id);
+      transactions.sql(
+          connection -> {
+            Rows.update(connection, "DELETE FROM upload_error WHERE upload = ?", id);
+            return Rows.update(connection, "DELETE FROM upload WHERE id = ?", id);
+          });
+    }
+    return free;
   }
 
   /** Drops the table with the rows of an upload. */

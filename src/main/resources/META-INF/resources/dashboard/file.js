@@ -37,8 +37,9 @@ function usual(name, i) {
   return OLD.test(name) || name.startsWith('before.') ? 'expect' : 'set';
 }
 
-/** Returns the columns of a file, or none if its beginning can't be read. */
+/** Returns the columns of a file; none if its beginning can't be read, as that of a Parquet file. */
 async function columnsOf(file) {
+  if (formatOf(file) === 'parquet') return [];
   const head = (await file.slice(0, HEAD_BYTES).text()).replace(/^\uFEFF/, '');
   const line = head.split(/\r?\n/, 1)[0];
   try {
@@ -53,7 +54,14 @@ async function columnsOf(file) {
   }
 }
 
-const formatOf = ({ name }) => (/\.(?:ndjson|jsonl|json)$/i.test(name) ? 'ndjson' : 'csv');
+/** Returns the columns that the service has found in a file. */
+const columnsIn = ({ columns }) =>
+  columns.map(({ name, column }, i) => ({ name, column: column ?? '', use: column ? usual(name, i) : 'none' }));
+
+function formatOf({ name }) {
+  if (/\.(?:parquet|parq)$/i.test(name)) return 'parquet';
+  return /\.(?:ndjson|jsonl|json)$/i.test(name) ? 'ndjson' : 'csv';
+}
 
 /** Returns the members of a start by a file. */
 export function fileMembers({ upload, table: name, action, columns }) {
@@ -110,7 +118,7 @@ function Drop({ onFile }) {
       input({
         ...field,
         type: 'file',
-        accept: '.csv,.ndjson,.jsonl',
+        accept: '.csv,.ndjson,.jsonl,.parquet',
         'data-testid': 'file-choose',
         onChange: ({ target }) => target.files[0] && onFile(target.files[0]),
       }),
@@ -199,7 +207,17 @@ export function FileFields({ draft, set }) {
     chosen.current = from;
     clearProblem();
     const columns = await columnsOf(from);
-    set({ file: { upload: null, name: from.name, table: file?.table ?? '', action: file?.action ?? 'update', columns } });
+    set({
+      file: {
+        upload: null,
+        name: from.name,
+        table: file?.table ?? '',
+        action: file?.action ?? 'update',
+        columns,
+        // The columns are not known before the upload.
+        pairs: formatOf(from) === 'parquet' ? '' : undefined,
+      },
+    });
   };
   const upload = async () => {
     if (busy || !chosen.current) return;
@@ -208,17 +226,26 @@ export function FileFields({ draft, set }) {
       project: draft.project.trim(),
       table: file.table.trim(),
       format: formatOf(chosen.current),
-      columns: file.columns
+      columns: file.pairs?.trim() ?? file.columns
         .filter(({ name, column }) => column.trim() && column.trim() !== name)
         .map(({ name, column }) => `${name}:${column.trim()}`)
         .join(','),
     });
     const response = await send('upload', () => uploadFile(`uploads${parameters}`, chosen.current, setSent));
     setSent(null);
-    if (response) change({ upload: response.id, rows: response.rows, bytes: response.bytes, table: response.table });
+    if (response)
+      change({
+        upload: response.id,
+        rows: response.rows,
+        bytes: response.bytes,
+        table: response.table,
+        columns: file.pairs === undefined ? file.columns : columnsIn(response),
+      });
   };
   if (!file) return h(Drop, { onFile: choose });
-  const ready = draft.project.trim() && file.table.trim() && file.columns.some(({ use }) => use === 'match');
+  const byName = file.pairs !== undefined && file.upload == null;
+  const ready =
+    draft.project.trim() && file.table.trim() && (byName || file.columns.some(({ use }) => use === 'match'));
   return fieldset(
     { class: 'by-file', 'data-testid': 'file' },
     legend(null, t('byFile')),
@@ -252,7 +279,18 @@ export function FileFields({ draft, set }) {
         ),
       ),
     ),
-    h(Columns, { file, change, fixed: file.upload != null }),
+    byName
+      ? h(Field, { label: t('filePairs'), hint: t('filePairsHint') }, (field) =>
+          input({
+            ...field,
+            value: file.pairs,
+            'data-testid': 'file-pairs',
+            spellcheck: false,
+            autocomplete: 'off',
+            onInput: ({ target }) => change({ pairs: target.value }),
+          }),
+        )
+      : h(Columns, { file, change, fixed: file.upload != null }),
     sent !== null &&
       progress({
         max: 1,

@@ -618,8 +618,8 @@ const TEXTS = {
   ],
   file: ['Or a file: drop it here, or choose it', '或使用文件：拖放到此处，或选择文件'],
   fileHint: [
-    'CSV with a header line, or NDJSON, in UTF-8. Its lines update, delete or insert rows.',
-    'CSV（含标题行）或 NDJSON，UTF-8 编码。文件中的各行用于更新、删除或插入数据行。',
+    'CSV with a header line, or NDJSON, in UTF-8, or Parquet. Its lines update, delete or insert rows.',
+    'CSV（含标题行）或 NDJSON（UTF-8 编码），或 Parquet。文件中的各行用于更新、删除或插入数据行。',
   ],
   byFile: ['By a file', '按文件'],
   fileRows: ['{n} lines', '{n} 行'],
@@ -630,6 +630,11 @@ const TEXTS = {
   'action.delete': ['delete rows', '删除行'],
   'action.upsert': ['update rows, and insert those that are missing', '更新行，缺少的则插入'],
   'action.insert': ['insert rows', '插入行'],
+  filePairs: ['Columns with another name than the column of the table', '与表列名称不同的列'],
+  filePairsHint: [
+    'Optional, such as old_price:price. Other columns are mapped by their names; they are shown after the upload.',
+    '可选，例如 old_price:price。其他列按名称对应，上传后显示。',
+  ],
   fileColumns: ['Columns of the file', '文件的列'],
   fileColumn: ['Column of the file', '文件的列'],
   tableColumn: ['Column of the table', '表的列'],

@@ -12,6 +12,9 @@ import com.microsoft.playwright.options.FilePayload;
 import dev.rowmill.testing.WorkTable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -74,6 +77,41 @@ class UploadIT {
     assertEquals(99, table.rowsWith(1));
     JsonNode ended = site.api().batch(batch);
     assertEquals(1, ended.path("skipped").asInt());
+  }
+
+  @Test
+  void the_columns_of_a_parquet_file_are_shown_after_its_upload(
+      Site site, Tabs tabs, @TempDir Path directory) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    Path file = directory.resolve("items.parquet");
+    try (Connection there = DriverManager.getConnection("jdbc:duckdb:");
+        Statement duck = there.createStatement()) {
+      duck.execute(
+          "COPY (SELECT i AS id, 1 AS n, 0 AS old_n, 'x' AS note FROM range(1, 101) AS of(i)) TO '%s' (FORMAT parquet)"
+              .formatted(file));
+    }
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    dashboard.at("start-project").fill("by-parquet");
+    dashboard.at("file-choose").setInputFiles(file);
+    assertThat(dashboard.at("file-use")).hasCount(0);
+    dashboard.at("file-table").fill(table.name());
+    dashboard.at("file-pairs").fill("old_n:n");
+    assertEquals(List.of(), dashboard.graveViolations());
+    dashboard.press("file-upload");
+    assertThat(dashboard.at("file")).containsText(Pattern.compile("100 lines"));
+    assertThat(dashboard.at("file-use")).hasCount(4);
+    assertThat(dashboard.at("file-use").nth(0)).hasValue("match");
+    assertThat(dashboard.at("file-use").nth(2)).hasValue("expect");
+    assertThat(dashboard.at("file-column").nth(2)).hasValue("n");
+    // The table has no such column.
+    assertThat(dashboard.at("file-use").nth(3)).hasValue("none");
+    assertEquals(List.of(), dashboard.graveViolations());
+    dashboard.preview();
+    assertThat(dashboard.at("plan")).containsText("Lines that find a row");
+    dashboard.press("start-submit");
+    dashboard.shownBatch();
+    dashboard.shows("succeeded");
+    assertEquals(100, table.rowsWith(1));
   }
 
   @Test

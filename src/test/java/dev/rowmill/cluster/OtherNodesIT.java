@@ -13,19 +13,23 @@ import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Tests that the view of a batch does not depend on the node that serves the request. */
+/** Tests that batches and uploads do not depend on the node that serves the request. */
 @ExtendWith(SharedServer.class)
 class OtherNodesIT {
 
@@ -57,6 +61,7 @@ class OtherNodesIT {
     return Map.of(
         "rowmill.cluster.enabled", "true",
         "rowmill.cluster.takeover", "5s",
+        "rowmill.upload.purge-interval", "1s",
         "rowmill.node", name);
   }
 
@@ -264,5 +269,55 @@ class OtherNodesIT {
     } finally {
       listeners.forEach(EventReader::close);
     }
+  }
+
+  private static String lines(int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(id -> id + ",1\n")
+        .collect(Collectors.joining("", "id,n\n", ""));
+  }
+
+  @Test
+  void an_upload_is_applied_by_another_node_and_a_killed_node_leaves_nothing() throws Exception {
+    String path = "/uploads?project=other&table=" + table.name();
+    JsonNode upload = nodes.get(0).request().body(lines(ROWS)).post(path).statusCode(201).body();
+    String half = lines(25_000);
+    try (var socket = new Socket(addresses.get(0).getHost(), addresses.get(0).getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              "POST /api/v1%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+                  .formatted(path, 2 * half.length(), half)
+                  .getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().flush();
+      Awaitility.await("some stored rows")
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  nodes.get(1).get("/uploads?project=other").body().at("/items/0/rows").asInt()
+                      >= 10_000);
+      services.get(0).kill();
+    }
+    ObjectNode start =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("upload", upload.path("id").asText())
+            .put("table", table.name())
+            .put("do", "update");
+    start.putArray("match").add("id");
+    long batch = nodes.get(1).accepted("/projects/other/batches", start);
+    assertEquals("succeeded", nodes.get(1).ended(batch).path("status").asText());
+    assertEquals(ROWS, table.rowsWith(1));
+    String uploads = rig.schema() + ".upload";
+    assertEquals(1, rig.number("SELECT COUNT(*) FROM " + uploads + " WHERE status = 'LOADING'"));
+    rig.execute("UPDATE " + uploads + " SET seen_at = '2020-01-01' WHERE status = 'LOADING'");
+    Awaitility.await("the purge")
+        .atMost(PATIENCE)
+        .until(() -> rig.number("SELECT COUNT(*) FROM " + uploads) == 0);
+    assertEquals(
+        0,
+        rig.number(
+            "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '%s' AND TABLE_NAME LIKE 'upload_rows%%'"
+                .formatted(rig.schema())));
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.rest;
 
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
@@ -248,6 +249,16 @@ class ScheduleTest {
     put("\"statement\": \"none\", " + RARELY)
         .statusCode(422)
         .body("type", equalTo("/problems/unknown-statement"));
+    String byFile =
+        "\"upload\": \"u_1\", \"table\": \"{t}\", \"match\": [\"id\"], \"do\": \"delete\", ";
+    put(byFile + RARELY)
+        .statusCode(400)
+        .body("violations", hasSize(1))
+        .body("violations[0].field", equalTo("upload"))
+        .body("violations[0].message", containsString("startAt"));
+    put("\"task\": \"upload\", \"parameters\": {" + byFile.replaceAll(", $", "}, ") + RARELY)
+        .statusCode(400)
+        .body("violations[0].field", equalTo("task"));
     API.json("{" + RARELY + ", \"sql\": \"x\"}")
         .put("/schedules/" + name)
         .statusCode(400)

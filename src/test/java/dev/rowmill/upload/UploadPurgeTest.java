@@ -1,32 +1,49 @@
 package dev.rowmill.upload;
 
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.files.FileFormat;
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.table.StatementScopeConfig;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.HandClock;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.StartRequestBuilder;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests how long uploads are kept, and how a file that comes slowly is received. */
 @QuarkusTest
@@ -39,6 +56,11 @@ class UploadPurgeTest {
   @Inject Uploads uploads;
   @Inject UploadPurge purge;
   @Inject UploadConfig config;
+  @Inject StatementScopeConfig scope;
+
+  @Inject
+  @DataSource("data")
+  AgroalDataSource data;
 
   private final String project = Batches.newProject();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(10);
@@ -99,6 +121,74 @@ class UploadPurgeTest {
     assertEquals(false, isThere(upload));
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_start_finds_its_upload_or_is_refused(boolean startsFirst) throws Exception {
+    String upload = uploaded();
+    StartRequestBuilder start =
+        start(upload).with("startAt", Instant.now().plus(1, ChronoUnit.DAYS).toString());
+    // A plan checks the keys of the lines, so that the start itself writes nothing before it is
+    // stored.
+    start(upload).plan().statusCode(200);
+    String id = upload.substring(2);
+    table.execute("UPDATE rowmill_test.upload SET expires_at = '2020-01-01' WHERE id = " + id);
+    try (Connection lock = database.getConnection()) {
+      lock.setAutoCommit(false);
+      try (var statement = lock.createStatement()) {
+        statement.execute("SELECT id FROM rowmill_test.upload WHERE id = " + id + " FOR UPDATE");
+      }
+      CompletableFuture<Void> purged = null;
+      if (!startsFirst) {
+        purged = waiting(1, purge::purge);
+      }
+      var reply = new AtomicReference<Reply>();
+      CompletableFuture<Void> started = waiting(startsFirst ? 1 : 2, () -> reply.set(start.send()));
+      if (startsFirst) {
+        purged = waiting(2, purge::purge);
+      }
+      lock.commit();
+      CompletableFuture.allOf(started, purged).join();
+      if (isThere(upload)) {
+        long batch = reply.get().statusCode(202).id();
+        API.post("/batches/" + batch + "/cancel").statusCode(202);
+        API.ended(batch);
+      } else {
+        reply.get().statusCode(422).body("type", endsWith("unknown-upload"));
+      }
+    }
+  }
+
+  /** Runs an action, and returns when it or one before it waits for a lock, or when it is done. */
+  private CompletableFuture<Void> waiting(int waits, Runnable action) {
+    CompletableFuture<Void> done = CompletableFuture.runAsync(action);
+    Awaitility.await()
+        .until(
+            () ->
+                done.isDone()
+                    || table.number(
+                            "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state ="
+                                + " 'LOCK WAIT'")
+                        >= waits);
+    return done;
+  }
+
+  @Test
+  void a_purge_that_was_killed_is_completed() throws Exception {
+    String upload = uploaded();
+    table.execute(
+        "UPDATE rowmill_test.upload SET status = 'DELETED' WHERE id = " + upload.substring(2));
+    API.get("/uploads/" + upload).statusCode(404);
+    API.get("/uploads?project=" + project).body("items", hasSize(0));
+    start(upload).send().statusCode(422).body("type", endsWith("unknown-upload"));
+    purge.purge();
+    assertEquals(
+        0,
+        table.number(
+            "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = 'upload_rows_"
+                + upload.substring(2)
+                + "'"));
+  }
+
   private long begun() {
     return uploads.begin(project, new TableName("rowmill_work", "any"), FileFormat.CSV, null);
   }
@@ -109,11 +199,11 @@ class UploadPurgeTest {
     table.execute("UPDATE rowmill_test.upload SET seen_at = '2020-01-01' WHERE id = " + id);
     var file =
         new AliveUpload(
-            new ReceivedFile(slow(100_000, 8000, Duration.ofSeconds(15)), config, clock),
+            new ReceivedFile(slow(1_000_000, 8000, Duration.ofMillis(700)), config, clock),
             uploads,
             id,
             clock);
-    file.readNBytes(60_000);
+    file.readNBytes(700_000);
     purge.purge();
     assertTrue(uploads.find(id).orElseThrow().bytes() > 0);
     uploads.delete(id);
@@ -121,12 +211,70 @@ class UploadPurgeTest {
   }
 
   @Test
-  void a_client_that_sends_almost_nothing_is_cut_off() throws Exception {
-    var slow = new ReceivedFile(slow(100_000, 1000, Duration.ofSeconds(7)), config, clock);
+  void a_client_below_the_minimum_rate_is_cut_off() throws Exception {
+    Instant begun = clock.instant();
+    // It begins fast, and then keeps a slot with 8 kB a second.
+    var slow =
+        new ReceivedFile(
+            new SequenceInputStream(
+                slow(700_000, 8000, Duration.ofMillis(100)),
+                slow(100_000_000, 8000, Duration.ofSeconds(1))),
+            config,
+            clock);
     assertEquals(
         "the client is too slow", assertThrows(IOException.class, slow::readAllBytes).getMessage());
-    var steady = new ReceivedFile(slow(100_000, 8000, Duration.ofSeconds(15)), config, clock);
-    assertEquals(100_000, steady.readAllBytes().length);
+    assertTrue(clock.instant().isBefore(begun.plus(config.idleTimeout().multipliedBy(2))));
+    var steady = new ReceivedFile(slow(2_000_000, 8000, Duration.ofMillis(700)), config, clock);
+    assertEquals(2_000_000, steady.readAllBytes().length);
+  }
+
+  /** Has the defaults, apart from the bytes of a file. */
+  private record Limits(
+      long maxBytes,
+      long maxLines,
+      int concurrent,
+      Duration idleTimeout,
+      int minRate,
+      Duration retention,
+      Duration purgeInterval)
+      implements UploadConfig {
+
+    Limits(long maxBytes, UploadConfig others) {
+      this(
+          maxBytes,
+          others.maxLines(),
+          others.concurrent(),
+          others.idleTimeout(),
+          others.minRate(),
+          others.retention(),
+          others.purgeInterval());
+    }
+  }
+
+  @Test
+  void a_small_file_that_expands_to_too_many_characters_is_rejected(@TempDir Path directory)
+      throws Exception {
+    Path file = directory.resolve("file.parquet");
+    try (Connection there = DriverManager.getConnection("jdbc:duckdb:");
+        var duck = there.createStatement()) {
+      duck.execute(
+          "COPY (SELECT i AS id, repeat('x', 100) AS note FROM range(10000) AS of(i)) TO '%s' (FORMAT parquet)"
+              .formatted(file));
+    }
+    long most = 2 * Files.size(file);
+    assertTrue(most < 10_000 * 100, () -> most + " bytes");
+    var receiver = new UploadReceiver(data, uploads, new Limits(most, config), scope, clock);
+    Upload upload;
+    try (InputStream body = Files.newInputStream(file)) {
+      upload =
+          receiver.receive(
+              new UploadReceiver.Request(project, table.name(), FileFormat.PARQUET, Map.of(), null),
+              body);
+    }
+    assertEquals(Upload.Status.REJECTED, upload.status());
+    String message = uploads.errors(upload.id(), 0, 10).items().get(0).message();
+    assertTrue(
+        message.contains(most + " characters, the limit of rowmill.upload.max-bytes"), message);
   }
 
   @Test

@@ -69,7 +69,7 @@ public class BatchRetries {
    * @throws NoSuchElementException when there is no such batch
    * @throws dev.rowmill.task.Refusal {@code dependency-failed} when a condition can't be met,
    *     {@code skipped-not-retryable} or {@code not-undoable} because of the batch whose rows it
-   *     retries or undoes
+   *     retries or undoes, and what {@link NeededData#lock} throws
    */
   public RetryResult retry(long id, BatchSpec spec, Runnable beforeQueued) {
     Map<Long, Integer> epochs = new HashMap<>();
@@ -156,6 +156,7 @@ public class BatchRetries {
       return new RetryResult.Undone(id, batch.status(), undone);
     }
     Sources.checkAgain(connection, batch);
+    transaction.lockNeeded(batch.spec().work());
     String purged = Sources.purged(connection, id);
     boolean approval = batch.approval() != null && batch.approval().isAwaited();
     Safeguards safeguards =

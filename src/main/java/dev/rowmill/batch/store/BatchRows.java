@@ -125,6 +125,7 @@ final class BatchRows {
     Connection connection = transaction.connection();
     List<@Nullable Object> values = new ArrayList<>();
     for (NewBatch start : starts) {
+      transaction.lockNeeded(start.spec().work());
       OF_START.forEach(column -> values.add(column.value.apply(start)));
       values.add(status);
       values.add(transaction.now());

@@ -2,6 +2,7 @@ package dev.rowmill.batch.store;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.Transition;
@@ -32,18 +33,26 @@ final class BatchTransaction {
   private final Instant now;
   private final boolean repeated;
   private final Set<String> freed;
+  private final Iterable<NeededData> needed;
   private final List<StatusChange> changes = new ArrayList<>();
   private final Conditions conditions = new Conditions(this);
 
   /**
    * @param freed projects in which batches are free to run after this or an earlier attempt; this
    *     one adds to it
+   * @param needed locks what batches need
    * @param repeated whether an earlier attempt may have been committed, without a response
    */
-  BatchTransaction(Connection connection, Instant now, Set<String> freed, boolean repeated) {
+  BatchTransaction(
+      Connection connection,
+      Instant now,
+      Set<String> freed,
+      Iterable<NeededData> needed,
+      boolean repeated) {
     this.connection = connection;
     this.now = now;
     this.freed = freed;
+    this.needed = needed;
     this.repeated = repeated;
   }
 
@@ -66,6 +75,17 @@ final class BatchTransaction {
 
   List<StatusChange> changes() {
     return changes;
+  }
+
+  /**
+   * Locks what a batch needs that is about to be stored or retried.
+   *
+   * @throws dev.rowmill.task.Refusal if it is gone
+   */
+  void lockNeeded(BatchWork work) throws SQLException {
+    for (NeededData data : needed) {
+      data.lock(connection, work);
+    }
   }
 
   /** Adds a project in which a batch that waited for others is free to run. */

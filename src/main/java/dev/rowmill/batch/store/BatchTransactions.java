@@ -31,6 +31,7 @@ class BatchTransactions {
   private final Instance<StatusListener> listeners;
   private final Instance<ChangeRecorder> recorders;
   private final Instance<FreedLauncher> launchers;
+  private final Instance<NeededData> needed;
   private final Clock clock;
 
   /** Changes batches. */
@@ -45,11 +46,13 @@ class BatchTransactions {
       @Any Instance<StatusListener> listeners,
       @Any Instance<ChangeRecorder> recorders,
       @Any Instance<FreedLauncher> launchers,
+      @Any Instance<NeededData> needed,
       Clock clock) {
     this.transactions = transactions;
     this.listeners = listeners;
     this.recorders = recorders;
     this.launchers = launchers;
+    this.needed = needed;
     this.clock = clock;
   }
 
@@ -82,6 +85,7 @@ class BatchTransactions {
                   connection,
                   clock.instant().truncatedTo(ChronoUnit.MILLIS),
                   freed,
+                  needed,
                   attempts.getAndIncrement() > 0);
           T result = work.call(transaction);
           List<BatchView> queued = transaction.queueFreed();

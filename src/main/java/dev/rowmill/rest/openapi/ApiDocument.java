@@ -204,22 +204,13 @@ public final class ApiDocument implements OASFilter {
           "status", Stream.of(BatchStatus.values()).map(it -> (Object) it.text()).toList(),
           "mode", Stream.of(Mode.values()).map(it -> (Object) it.text()).toList());
 
+  /** Lists the members of a start that a schedule does not have. */
+  private static final Set<String> NOT_OF_SCHEDULES =
+      Set.of("startAt", "after", "upload", "table", "match", "do", "set", "expect");
+
   /** Lists the members of a schedule that a retention does not have. */
   private static final Set<String> NOT_OF_RETENTIONS =
-      Set.of(
-          "sql",
-          "task",
-          "select",
-          "batchRows",
-          "statement",
-          "walk",
-          "archive",
-          "upload",
-          "table",
-          "match",
-          "do",
-          "set",
-          "expect");
+      Set.of("sql", "task", "select", "batchRows", "statement", "walk", "archive");
 
   private final ProblemTexts texts = new ProblemTexts();
 
@@ -657,8 +648,7 @@ public final class ApiDocument implements OASFilter {
         .getProperties()
         .forEach(
             (name, member) -> {
-              if (!Set.of("startAt", "after").contains(name)
-                  && !own.getProperties().containsKey(name)) {
+              if (!NOT_OF_SCHEDULES.contains(name) && !own.getProperties().containsKey(name)) {
                 own.addProperty(name, member);
               }
             });

@@ -13,6 +13,7 @@ import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.WhenBusy;
 import dev.rowmill.schedule.WhenMissed;
 import dev.rowmill.task.Refusal.Reason;
+import dev.rowmill.upload.UploadTask;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -160,6 +161,11 @@ public record ScheduleBody(
         .filter(start::hasNonNull)
         .forEach(name -> violations.add(new Violation(name, Reason.of("not-with-schedule"))));
     start.remove(NOT_OF_SCHEDULES);
+    if (start.hasNonNull("upload")) {
+      violations.add(new Violation("upload", Reason.of("upload-with-schedule")));
+    } else if (start.path("task").asText().equals(UploadTask.NAME)) {
+      violations.add(new Violation("task", Reason.of("upload-with-schedule")));
+    }
     collect(violations, () -> StartBody.read(of(start)));
     violations.addAll(RelativeTimes.violations(start.path("parameters"), now));
     ScheduleDefinition definition =

@@ -20,14 +20,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Changes the rows of a range of lines, and captures their images. For one chunk.
  *
- * <p>First locks all rows that the lines find. So the rows before and after the statement are
- * exactly those that it has changed, whatever the condition and the triggers. A row that another
- * session adds in between shows as one more row, and the chunk is repeated.
+ * <p>First locks all rows that the lines find, and reads which of them are as the file expects. The
+ * statement changes exactly these, as no other session can change them meanwhile. A row that
+ * another session adds in between shows as one more row, and the chunk is repeated.
  */
 final class FileCapture {
 
   private static final String CHANGED_MEANWHILE =
       "another session has added or removed rows of the chunk";
+
+  /** Represents whether a row is as the file expects it. */
+  private static final ImageColumn EXPECTED =
+      new ImageColumn("expected", ImageColumn.Form.INTEGER, "int", null, null);
+
+  private static final byte[] TRUE = {'1'};
 
   private final FileChange change;
   private final RunStatements statements;
@@ -75,35 +81,47 @@ final class FileCapture {
   }
 
   private ChunkResult deleted(RowImage image) throws SQLException {
-    LockedRows before = read(image, image.columns(), List.of(), FileChange.LOCKED);
+    LockedRows before = locked(image, List.of());
     long changed = run(change.delete());
-    if (changed == before.size()) {
-      left = List.of();
+    if (change.expect().isEmpty()) {
+      check(changed == before.size());
       return new ChunkResult(
           changed, changed == 0 ? null : new Image((int) changed, RowImage.write(image, before)));
     }
-    // The rows that are not as expected are still there.
-    KeyedRows others = read(image, List.of(), List.of(), "").keyed();
-    left = unexpected.read(connection, range, image.keys(), new KeyedRows());
-    List<RowImage.Row> rows = new ArrayList<>();
-    for (KeyedRows.Row row : before.keyed().rows()) {
-      if (others.find(row.key(), 0) == null) {
-        rows.add(RowImage.deleted(row.key(), row.values()));
-      }
-    }
-    check(rows.size() == changed);
+    List<RowImage.Row> rows =
+        before.keyed().rows().stream()
+            .filter(FileCapture::isExpected)
+            .map(row -> RowImage.deleted(row.key(), valuesOf(image, row)))
+            .toList();
+    check(changed == rows.size());
+    left =
+        changed == before.size()
+            ? List.of()
+            : unexpected.read(connection, range, List.of(), new KeyedRows());
     return result(rows.isEmpty() ? List.of() : List.of(image.of(rows)));
+  }
+
+  private static boolean isExpected(KeyedRows.Row row) {
+    return Arrays.equals(row.values()[row.values().length - 1], TRUE);
+  }
+
+  private static byte[][] valuesOf(RowImage image, KeyedRows.Row row) {
+    return Arrays.copyOf(row.values(), image.columns().size());
   }
 
   private ChunkResult updated(RowImage image, @Nullable ImageLayout adding) throws SQLException {
     List<ImageColumn> sources = adding == null ? copied : List.of();
     int columns = image.columns().size();
-    KeyedRows locked = read(image, image.columns(), sources, FileChange.LOCKED).keyed();
+    KeyedRows locked = locked(image, sources).keyed();
+    KeyedRows expected =
+        change.expect().isEmpty()
+            ? locked
+            : new KeyedRows(locked.rows().stream().filter(FileCapture::isExpected).toList());
     List<RowImage.Row> changes = new ArrayList<>();
     if (!sources.isEmpty()) {
-      for (KeyedRows.Row row : locked.rows()) {
-        byte[][] was = Arrays.copyOf(row.values(), columns);
-        byte[][] becomes = Arrays.copyOfRange(row.values(), columns, row.values().length);
+      for (KeyedRows.Row row : expected.rows()) {
+        byte[][] was = valuesOf(image, row);
+        byte[][] becomes = Arrays.copyOfRange(row.values(), columns, columns + sources.size());
         if (!KeyedRows.equal(was, becomes)) {
           changes.add(RowImage.updated(row.key(), was, becomes));
         }
@@ -112,9 +130,12 @@ final class FileCapture {
     PreparedStatement update = statements.bound(connection, change.update(), range);
     update.executeLargeUpdate();
     List<Long> counted = IgnoredRows.messageNumbers(update);
-    boolean all = counted.get(0) == locked.size();
-    if (!sources.isEmpty() && all && counted.get(1) == changes.size()) {
-      left = List.of();
+    boolean all = expected.size() == locked.size();
+    // The rows that are locked and as expected have matched. By their number, no others have.
+    if (!sources.isEmpty()
+        && counted.get(0) == expected.size()
+        && counted.get(1) == changes.size()) {
+      left = all ? List.of() : unexpected.read(connection, range, image.keys(), expected);
       return result(changes.isEmpty() ? List.of() : List.of(image.of(changes)));
     }
     return compared(image, adding, locked, all);
@@ -134,7 +155,7 @@ final class FileCapture {
     RowImage whole = added == 0 || adding == null ? image : adding.image();
     int[] written =
         image.columns().stream().mapToInt(column -> whole.columns().indexOf(column)).toArray();
-    KeyedRows after = read(whole, whole.columns(), List.of(), "").keyed();
+    KeyedRows after = read(whole).keyed();
     check(after.size() == before.size() + added);
     List<RowImage.Row> changes = new ArrayList<>();
     List<KeyedRows.Row> changed = new ArrayList<>();
@@ -149,7 +170,7 @@ final class FileCapture {
       }
       byte[][] now = new byte[written.length][];
       Arrays.setAll(now, column -> is.values()[written[column]]);
-      byte[][] old = Arrays.copyOf(was.values(), written.length);
+      byte[][] old = valuesOf(image, was);
       if (!KeyedRows.equal(old, now)) {
         changes.add(RowImage.updated(was.key(), old, now));
         changed.add(is);
@@ -174,7 +195,7 @@ final class FileCapture {
     }
     RowImage image = layout.image();
     long added = run(change.insert());
-    KeyedRows after = read(image, image.columns(), List.of(), "").keyed();
+    KeyedRows after = read(image).keyed();
     check(after.size() == added);
     return result(
         added == 0
@@ -193,16 +214,29 @@ final class FileCapture {
   }
 
   /**
-   * Reads the rows that the lines find.
-   *
-   * @param columns columns of the rows
-   * @param sources columns of the lines, whose values follow
+   * Locks the rows that the lines find, and reads them: the values of the image's columns, then
+   * those of columns of the lines, and last whether a row is as the file expects it, if it expects
+   * any.
    */
-  private LockedRows read(
-      RowImage image, List<ImageColumn> columns, List<ImageColumn> sources, String tail)
+  private LockedRows locked(RowImage image, List<ImageColumn> sources) throws SQLException {
+    return read(image, sources, !change.expect().isEmpty(), FileChange.LOCKED);
+  }
+
+  /** Reads the rows that the lines find. */
+  private LockedRows read(RowImage image) throws SQLException {
+    return read(image, List.of(), false, "");
+  }
+
+  private LockedRows read(RowImage image, List<ImageColumn> sources, boolean expected, String tail)
       throws SQLException {
-    List<ImageColumn> ofRow = Stream.concat(image.keys().stream(), columns.stream()).toList();
-    List<ImageColumn> values = Stream.concat(columns.stream(), sources.stream()).toList();
+    List<ImageColumn> ofRow =
+        Stream.concat(image.keys().stream(), image.columns().stream()).toList();
+    Stream<ImageColumn> last = expected ? Stream.of(EXPECTED) : Stream.of();
+    List<String> lastSql = expected ? List.of("(" + change.expected() + ")") : List.of();
+    List<ImageColumn> values =
+        Stream.of(image.columns().stream(), sources.stream(), last)
+            .flatMap(columns -> columns)
+            .toList();
     if (AggregatedRows.isPossible(Stream.concat(ofRow.stream(), sources.stream()).toList())) {
       Optional<AggregatedRows> rows =
           AggregatedRows.read(
@@ -210,9 +244,11 @@ final class FileCapture {
               connection,
               image.keys(),
               values,
-              Stream.concat(
-                      AggregatedRows.listed(ofRow, FileChange.ROW).stream(),
-                      AggregatedRows.listed(sources, FileChange.FILE).stream())
+              Stream.of(
+                      AggregatedRows.listed(ofRow, FileChange.ROW),
+                      AggregatedRows.listed(sources, FileChange.FILE),
+                      lastSql)
+                  .flatMap(List::stream)
                   .toList(),
               select -> rows(select, tail));
       if (rows.isPresent()) {
@@ -220,9 +256,11 @@ final class FileCapture {
       }
     }
     String select =
-        Stream.concat(
+        Stream.of(
                 ofRow.stream().map(column -> column.selected(FileChange.ROW)),
-                sources.stream().map(column -> column.selected(FileChange.FILE)))
+                sources.stream().map(column -> column.selected(FileChange.FILE)),
+                lastSql.stream())
+            .flatMap(columns -> columns)
             .collect(Collectors.joining(", ", "SELECT ", ""));
     BoundText query = rows(select, tail);
     return KeyedRows.read(

@@ -73,6 +73,7 @@ class BatchStoreTest {
   @Inject @Any Instance<StatusListener> listeners;
   @Inject @Any Instance<ChangeRecorder> recorders;
   @Inject @Any Instance<FreedLauncher> launchers;
+  @Inject @Any Instance<NeededData> needed;
   @Inject @Any Instance<ClaimRule> rules;
   @Inject Clock clock;
 
@@ -187,7 +188,7 @@ class BatchStoreTest {
     var losing = new LosingPool(control, commit -> commit == 1 ? fate : Commit.ANSWERED);
     return new RunStore(
         new BatchTransactions(
-            new ControlTransactions(losing), listeners, recorders, launchers, clock),
+            new ControlTransactions(losing), listeners, recorders, launchers, needed, clock),
         rules);
   }
 

@@ -91,6 +91,7 @@ class ConditionsTest {
   @Inject @Any Instance<StatusListener> listeners;
   @Inject @Any Instance<ChangeRecorder> recorders;
   @Inject @Any Instance<FreedLauncher> launchers;
+  @Inject @Any Instance<NeededData> needed;
   @Inject @Any Instance<ClaimRule> rules;
   @Inject Clock clock;
 
@@ -115,6 +116,7 @@ class ConditionsTest {
         listeners,
         recorders,
         (Instance<FreedLauncher>) recording,
+        needed,
         clock);
   }
 

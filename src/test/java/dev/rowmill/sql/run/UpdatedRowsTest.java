@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.Database;
 import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.run.RowRestorer.OnConflict;
@@ -17,10 +16,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Image;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.SideReader;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -98,35 +94,7 @@ class UpdatedRowsTest {
 
   /** Returns the connection of the batch, which runs an action before each of its UPDATEs. */
   private static Connection before(Runnable action) {
-    return watched(Connection.class, own, action);
-  }
-
-  /** Watches a connection, and the statements that it prepares. */
-  private static <T> T watched(Class<T> type, T real, Runnable action) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            UpdatedRowsTest.class.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("executeLargeUpdate")) {
-                action.run();
-              }
-              Object result;
-              try {
-                result = method.invoke(real, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-              return switch (method.getName()) {
-                case "prepareStatement", "clientPrepareStatement" ->
-                    watched(PreparedStatement.class, (PreparedStatement) result, action);
-                case "unwrap" ->
-                    result instanceof JdbcConnection unwrapped
-                        ? watched(JdbcConnection.class, unwrapped, action)
-                        : result;
-                default -> result;
-              };
-            }));
+    return WatchedConnection.of(own, action);
   }
 
   /** Runs a statement like a batch with undo, and returns the images of its chunks. */
