@@ -138,7 +138,7 @@ final class ChunkLoop<P extends Record> {
       if (certain) {
         RunOutcome end =
             lane.extentKnown()
-                ? permit.await(thread::releaseConnections, this::isToLeave)
+                ? permit.await(this::rest, thread::releaseConnections, this::isToLeave)
                 : permit.awaitBounds(thread::releaseConnections);
         if (end != null || run.control().stop().isRequested()) {
           return end == null ? new RunOutcome.Stopped() : end;
@@ -186,6 +186,12 @@ final class ChunkLoop<P extends Record> {
       }
     }
     return new RunOutcome.Succeeded(List.of(lane));
+  }
+
+  private void rest() {
+    if (prepared != null) {
+      prepared.rest();
+    }
   }
 
   private boolean isToLeave() {
@@ -456,6 +462,7 @@ final class ChunkLoop<P extends Record> {
     if (sort.isOfSize()) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }
+    rest();
     return run.pause(sort.isAway() ? failuresInARow : tries, sort)
         ? new RunOutcome.Stopped()
         : null;
