@@ -100,7 +100,7 @@ public class LeaseDesk implements CallChannel {
   }
 
   /** Deletes what no node keeps, and the leases whose completion can no longer be repeated. */
-  void purge() {
+  public void purge() {
     table.purge(clock.instant());
   }
 
