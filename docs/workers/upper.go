@@ -6,22 +6,36 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 )
 
 func task(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	t, v1, _ := strings.Cut(r.Header.Get("Rowmill-Signature"), ",")
 	mac := hmac.New(sha256.New, []byte(os.Getenv("SECRET")))
-	mac.Write([]byte(strings.TrimPrefix(t, "t=") + "." + string(body)))
-	if !hmac.Equal([]byte("v1="+hex.EncodeToString(mac.Sum(nil))), []byte(v1)) {
+	t = strings.TrimPrefix(t, "t=")
+	mac.Write([]byte(t + "." + string(body)))
+	sent, _ := strconv.ParseInt(t, 10, 64)
+	if !hmac.Equal([]byte("v1="+hex.EncodeToString(mac.Sum(nil))), []byte(v1)) ||
+		time.Since(time.Unix(sent, 0)).Abs() > 5*time.Minute {
 		http.Error(w, "not signed by Rowmill", http.StatusForbidden)
 		return
 	}
-	var call struct{ Rows []struct{ ID json.Number; Name string } }
-	json.Unmarshal(body, &call)
+	var call struct {
+		Rows []struct {
+			ID   json.Number
+			Name string
+		}
+	}
+	if err := json.Unmarshal(body, &call); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	update := []any{}
 	for _, row := range call.Rows {
 		update = append(update, map[string]any{
@@ -33,5 +47,5 @@ func task(w http.ResponseWriter, r *http.Request) {
 
 func main() {
 	http.HandleFunc("/", task)
-	http.ListenAndServe("127.0.0.1:"+os.Args[1], nil)
+	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
 }

@@ -141,7 +141,7 @@ final class ChunkLoop<P extends Record> {
       if (certain) {
         RunOutcome end =
             lane.extentKnown()
-                ? permit.await(thread::releaseConnections, this::isToLeave)
+                ? permit.await(this::rest, thread::releaseConnections, this::isToLeave)
                 : permit.awaitBounds(thread::releaseConnections);
         if (end != null || run.control().stop().isRequested()) {
           return end == null ? new RunOutcome.Stopped() : end;
@@ -189,6 +189,12 @@ final class ChunkLoop<P extends Record> {
       }
     }
     return new RunOutcome.Succeeded(List.of(lane));
+  }
+
+  private void rest() {
+    if (prepared != null) {
+      prepared.rest();
+    }
   }
 
   private boolean isToLeave() {
@@ -459,6 +465,7 @@ final class ChunkLoop<P extends Record> {
     if (sort.isOfSize()) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }
+    rest();
     return run.pause(sort.isAway() ? failuresInARow : tries, sort)
         ? new RunOutcome.Stopped()
         : null;

@@ -62,18 +62,26 @@ final class ChunkPermit implements AutoCloseable {
   /**
    * Waits until the next chunk may run, or a stop is requested.
    *
-   * @param rest called before each wait for the run's window
+   * @param held called before each wait
+   * @param rest called as well before each wait for the run's window
    * @param over whether to end the wait, because the thread leaves its lane
    * @return outcome with which the run ends, when it may not continue; else null
    */
-  @Nullable RunOutcome await(Runnable rest, BooleanSupplier over) throws InterruptedException {
+  @Nullable RunOutcome await(Runnable held, Runnable rest, BooleanSupplier over)
+      throws InterruptedException {
     try {
       while (!run.control().stop().isRequested() && !over.getAsBoolean()) {
-        RunOutcome end = gate.pass(rest);
+        RunOutcome end =
+            gate.pass(
+                () -> {
+                  held.run();
+                  rest.run();
+                });
         if (end != null || run.control().stop().isRequested()) {
           return end;
         }
         if (keepsUndo && run.space().isFull()) {
+          held.run();
           gate.hold(
               UNDO_SPACE,
               "the undo data takes " + run.space().used() + " bytes of " + run.space().most(),
@@ -88,6 +96,7 @@ final class ChunkPermit implements AutoCloseable {
                   Map.of("reason", fail.reason().text(), "message", fail.detail()),
                   List.of()));
         } else if (verdict instanceof Verdict.Wait wait) {
+          held.run();
           gate.hold(wait.reason().text(), wait.detail(), wait.pause());
         } else {
           return null;
@@ -111,7 +120,12 @@ final class ChunkPermit implements AutoCloseable {
       throws InterruptedException {
     try {
       while (!run.control().stop().isRequested() && !over.getAsBoolean()) {
-        RunOutcome end = gate.pass(rest);
+        RunOutcome end =
+            gate.pass(
+                () -> {
+                  prepared.rest();
+                  rest.run();
+                });
         if (end != null || prepared.await()) {
           return end;
         }

@@ -46,6 +46,11 @@ final class PreparedChunks implements AutoCloseable {
     return ready;
   }
 
+  /** Prepares nothing until the next wait. */
+  void rest() {
+    preparation.rest();
+  }
+
   /** Returns how long the last wait took. */
   Duration waited() {
     return waited;

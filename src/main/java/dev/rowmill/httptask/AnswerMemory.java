@@ -127,6 +127,11 @@ class AnswerMemory {
     }
   }
 
+  /** Returns whether responses wait for room. */
+  synchronized boolean isFull() {
+    return held >= most || !waiting.isEmpty();
+  }
+
   /** Changes the bytes of answers that are not written yet. */
   void add(long bytes) {
     synchronized (this) {

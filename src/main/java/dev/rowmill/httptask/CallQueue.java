@@ -42,6 +42,9 @@ final class CallQueue {
     /** Receives the outcome that is left after all tries. */
     void done(CallOutcome outcome);
 
+    /** Returns whether no try may begin now, because the lane is held back. */
+    boolean isResting();
+
     /** Returns whether the service has responded, but there is no room to read the response. */
     boolean isHeldBack();
   }
@@ -121,6 +124,11 @@ final class CallQueue {
     pump();
   }
 
+  /** Begins the calls that no longer rest. */
+  void wake() {
+    pump();
+  }
+
   /** Abandons a call; its outcome is not reported. */
   void drop(Call call) {
     CompletableFuture<CallOutcome> begun;
@@ -193,6 +201,9 @@ final class CallQueue {
         if (full && !entry.needed) {
           return null;
         }
+        if (entry.call.isResting()) {
+          continue;
+        }
         if (entry.notBefore - now <= 0) {
           all.remove();
           entry.tries++;
@@ -201,6 +212,9 @@ final class CallQueue {
           return entry;
         }
         wait = Math.min(wait, entry.notBefore - now);
+      }
+      if (wait == Long.MAX_VALUE) {
+        return null;
       }
     }
     timer.schedule(this::pump, wait + 1, TimeUnit.NANOSECONDS);

@@ -52,6 +52,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
   // All that follows is guarded by this.
   private final Deque<SentChunk> chunks = new ArrayDeque<>();
   private boolean closed;
+  private volatile boolean resting;
 
   /** Counts how often the window was cleared: what a read finds after that is dropped. */
   private int generation;
@@ -103,6 +104,10 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
       SideReader reader, @Nullable String after, String laneEnd, int rows, Duration step)
       throws InterruptedException {
     long until = System.nanoTime() + step.toNanos();
+    if (resting) {
+      resting = false;
+      queue.wake();
+    }
     if (laneEnd.equals(end)) {
       advance(after);
     } else {
@@ -264,7 +269,7 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
 
   /** Returns where to read ahead; null if no further chunk is wanted. */
   private synchronized @Nullable Position position(String laneEnd) {
-    return closed || chunks.size() > most - atOnce || laneEnd.equals(reached)
+    return closed || resting || chunks.size() > most - atOnce || laneEnd.equals(reached)
         ? null
         : new Position(reached, chunks.isEmpty());
   }
@@ -434,6 +439,38 @@ final class CallWindow implements Preparation, ChunkCall.Receiver {
   @Override
   public Optional<Hold> hold() {
     return queue.hold().or(() -> origin.channel().hold(origin.batch()));
+  }
+
+  @Override
+  public boolean isResting() {
+    return resting;
+  }
+
+  @Override
+  public void rest() {
+    resting = true;
+    // Others need the room, and responses that are not read would time out at the service.
+    boolean dropped = true;
+    while (dropped && origin.answers().isFull()) {
+      dropped = dropLast();
+    }
+    need();
+  }
+
+  /** Drops the last chunk, which is read again later; returns false if it is the only one. */
+  private boolean dropLast() {
+    SentChunk last;
+    synchronized (this) {
+      if (chunks.size() < 2) {
+        return false;
+      }
+      generation++;
+      last = chunks.removeLast();
+      reached = chunks.getLast().chunk.upTo();
+      last.drop(origin);
+    }
+    last.calls.forEach(queue::drop);
+    return true;
   }
 
   @Override

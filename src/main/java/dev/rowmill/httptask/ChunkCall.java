@@ -22,6 +22,9 @@ final class ChunkCall implements CallQueue.Call {
   /** Receives the outcome of a call. */
   interface Receiver {
     void received(ChunkCall call, CallOutcome outcome);
+
+    /** Returns whether no call may begin now. */
+    boolean isResting();
   }
 
   /**
@@ -80,6 +83,11 @@ final class ChunkCall implements CallQueue.Call {
     if (answer != null) {
       answer.need();
     }
+  }
+
+  @Override
+  public boolean isResting() {
+    return receiver.isResting();
   }
 
   @Override

@@ -1,9 +1,12 @@
 package dev.rowmill.httptask;
 
+import dev.rowmill.database.PurgeThread;
 import dev.rowmill.task.Preparation.Hold;
 import dev.rowmill.task.Refusal;
+import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,6 +44,8 @@ public class LeaseDesk implements CallChannel {
 
   private static final Duration KEEP_EVERY = Duration.ofSeconds(5);
 
+  private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
+
   /** Sets how long a worker may repeat a completion whose answer was taken. */
   private static final Duration REPEATABLE = Duration.ofMinutes(10);
 
@@ -77,6 +82,7 @@ public class LeaseDesk implements CallChannel {
   private final Clock clock;
   private final String node =
       HexFormat.of().toHexDigits(UUID.randomUUID().getLeastSignificantBits());
+  private final PurgeThread purge = new PurgeThread("rowmill-offer-purge", "Expired offers");
   private final LinkedBlockingQueue<Offered> fresh = new LinkedBlockingQueue<>();
   private final Map<Long, Offered> offered = new ConcurrentHashMap<>();
   private @Nullable Thread thread;
@@ -89,9 +95,19 @@ public class LeaseDesk implements CallChannel {
     this.clock = clock;
   }
 
+  void start(@Observes StartupEvent event) {
+    purge.start(PURGE_EVERY, this::purge);
+  }
+
+  /** Deletes what no node keeps, and the leases whose completion can no longer be repeated. */
+  public void purge() {
+    table.purge(clock.instant());
+  }
+
   @PreDestroy
   void close() {
     closed = true;
+    purge.stop();
     synchronized (this) {
       if (thread != null) {
         thread.interrupt();
@@ -167,7 +183,7 @@ public class LeaseDesk implements CallChannel {
 
   private void settle(Instant now) {
     if (now.isAfter(keepAt)) {
-      table.keep(node, now, now.plus(KEPT));
+      table.keep(node, now.plus(KEPT));
       keepAt = now.plus(KEEP_EVERY);
     }
     List<Long> dropped = new ArrayList<>();

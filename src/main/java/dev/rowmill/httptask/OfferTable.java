@@ -71,16 +71,21 @@ class OfferTable {
                 keptUntil));
   }
 
-  /** Keeps the offers of a node for longer, and deletes those that no node keeps. */
-  void keep(String node, Instant now, Instant keptUntil) {
+  /** Keeps the offers of a node for longer. */
+  void keep(String node, Instant keptUntil) {
     transactions.sql(
         connection ->
             Rows.update(
-                    connection,
-                    "UPDATE task_offer SET kept_until = ? WHERE node = ?",
-                    keptUntil,
-                    node)
-                + Rows.update(connection, "DELETE FROM task_offer WHERE kept_until <= ?", now));
+                connection,
+                "UPDATE task_offer SET kept_until = ? WHERE node = ?",
+                keptUntil,
+                node));
+  }
+
+  /** Deletes the offers that no node keeps, and the leases that can no longer be repeated. */
+  void purge(Instant now) {
+    transactions.sql(
+        connection -> Rows.update(connection, "DELETE FROM task_offer WHERE kept_until <= ?", now));
   }
 
   /** Returns the offers of a node whose answers it has not taken. */

@@ -44,6 +44,12 @@ public interface Preparation extends AutoCloseable {
    */
   Chunk take() throws SQLException;
 
+  /**
+   * Is called again and again while the lane is held back, until the next {@link #await}: nothing
+   * is prepared meanwhile, and what is prepared is dropped if others need its memory.
+   */
+  void rest();
+
   /** Drops all that is prepared. */
   @Override
   void close();

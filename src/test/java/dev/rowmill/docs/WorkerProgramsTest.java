@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the programs of docs/tasks.md against the service, where their language is installed. */
 @QuarkusTest
@@ -49,17 +49,23 @@ class WorkerProgramsTest {
     }
   }
 
-  private static Process run(String language, String program, Map<String, String> more)
-      throws IOException {
-    assumeTrue(isInstalled(language), language);
-    int port = Integer.parseInt(more.getOrDefault("PORT", "0"));
+  private static Process run(Map<String, String> more, String... command) throws IOException {
+    assumeTrue(isInstalled(command[0]), command[0]);
+    assumeTrue(!command[0].equals("php") || hasMbstring(), "the extension mbstring of PHP");
     var builder =
-        new ProcessBuilder(language, PROGRAMS.resolve(program).toString(), String.valueOf(port))
+        new ProcessBuilder(command)
+            .directory(PROGRAMS.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("SECRET", TaskEndpoint.SECRET);
     builder.environment().putAll(more);
     return builder.start();
+  }
+
+  private static boolean hasMbstring() throws IOException {
+    Process php =
+        new ProcessBuilder("php", "-r", "exit(extension_loaded('mbstring') ? 0 : 1);").start();
+    return php.onExit().join().exitValue() == 0;
   }
 
   private static boolean isInstalled(String language) {
@@ -86,10 +92,16 @@ class WorkerProgramsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"python3,upper.py", "node,upper.mjs"})
-  void a_program_processes_calls(String language, String program) throws Exception {
+  @ValueSource(
+      strings = {
+        "python3 upper.py PORT",
+        "node upper.mjs PORT",
+        "go run upper.go PORT",
+        "php -S 127.0.0.1:PORT upper.php"
+      })
+  void a_program_processes_calls(String command) throws Exception {
     int port = TestServer.freePort();
-    Process process = run(language, program, Map.of("PORT", String.valueOf(port)));
+    Process process = run(Map.of(), command.replace("PORT", String.valueOf(port)).split(" "));
     try {
       await().atMost(PATIENCE).until(() -> listens(port));
       assertThatTheNamesAreWritten(
@@ -106,7 +118,7 @@ class WorkerProgramsTest {
     environment.put("TASK", task);
     environment.put("TOKEN", "none");
     API.json(Map.of()).put("/tasks/" + task).statusCode(201);
-    Process process = run("python3", "pull.py", environment);
+    Process process = run(environment, "python3", "pull.py");
     try {
       assertThatTheNamesAreWritten(Map.of());
     } finally {
@@ -115,6 +127,8 @@ class WorkerProgramsTest {
   }
 
   private void end(Process process) throws InterruptedException {
+    // Go runs the program in a process of its own.
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly().waitFor();
     API.delete("/tasks/" + task);
   }

@@ -24,6 +24,7 @@ class CallQueueTest {
   private final class NamedCall implements CallQueue.Call {
     private final String name;
     private boolean heldBack;
+    private boolean resting;
 
     NamedCall(String name) {
       this.name = name;
@@ -37,6 +38,11 @@ class CallQueueTest {
 
     @Override
     public void done(CallOutcome outcome) {}
+
+    @Override
+    public boolean isResting() {
+      return resting;
+    }
 
     @Override
     public boolean isHeldBack() {
@@ -66,6 +72,21 @@ class CallQueueTest {
     first.heldBack = true;
     queue.need(needed);
     assertEquals(List.of("first", "needed"), begun);
+  }
+
+  @Test
+  void a_call_that_rests_is_passed_over_until_it_wakes() {
+    NamedCall running = submitted("running");
+    NamedCall rests = submitted("rests");
+    rests.resting = true;
+    NamedCall next = submitted("next");
+    queue.drop(running);
+    assertEquals(List.of("running", "next"), begun);
+    queue.drop(next);
+    assertEquals(List.of("running", "next"), begun);
+    rests.resting = false;
+    queue.wake();
+    assertEquals(List.of("running", "next", "rests"), begun);
   }
 
   @Test

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.httptask.LeaseDesk;
 import dev.rowmill.testing.AllTypesTable;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
@@ -54,6 +55,7 @@ class HttpTaskTest {
   private static final int ROWS = 1000;
 
   @Inject AgroalDataSource database;
+  @Inject LeaseDesk offers;
 
   private final String project = Batches.newProject();
   private final String task = "t-" + project.toLowerCase().replaceAll("[^a-z0-9]", "-");
@@ -405,6 +407,79 @@ class HttpTaskTest {
     }
   }
 
+  @Test
+  void rows_that_all_lanes_read_ahead_have_room_together() throws SQLException {
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN note MEDIUMTEXT");
+    table.execute("UPDATE " + table.name() + " SET note = REPEAT('x', 131072) WHERE id <= 120");
+    var release = new CountDownLatch(1);
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              release.await();
+              return plusOne(call);
+            })) {
+      register(endpoint, 100, 60_000);
+      long batch =
+          API.json(
+                  body("id <= 120", 1, ", \"undo\": false, \"lanes\": 4")
+                      .replace("id, n", "id, n, note"))
+              .post("/projects/" + project + "/batches")
+              .statusCode(202)
+              .id();
+      await().atMost(PATIENCE).until(() -> endpoint.inFlight() >= 8);
+      // A row takes three times its value; there is room for 8 MB, and for a chunk of each lane.
+      await()
+          .during(Duration.ofMillis(500))
+          .atMost(PATIENCE)
+          .until(() -> endpoint.inFlight() <= 8 * 8 / 3 + 4);
+      release.countDown();
+      ended(batch).body("status", equalTo("succeeded"));
+      assertEquals(120, table.rowsWith(1));
+    }
+  }
+
+  @Test
+  void a_batch_that_is_held_back_begins_no_call_and_leaves_the_room_to_others()
+      throws SQLException {
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN note MEDIUMTEXT");
+    String note = "x".repeat(1 << 20);
+    var release = new CountDownLatch(1);
+    var others = new CountDownLatch(1);
+    try (var endpoint =
+        TaskEndpoint.of(
+            (number, call) -> {
+              int first = call.get("rows").get(0).get("id").asInt();
+              if (first > 900 && first < 902) {
+                others.await();
+              } else if (first > 1 && first < 900) {
+                release.await();
+              }
+              // The answer has one large value.
+              return TaskEndpoint.set(
+                  call, "note", row -> row.get("id").asInt() == first ? note : "");
+            })) {
+      register(endpoint, 10, 60_000);
+      long held = started("id <= 900", 50, ", \"limits\": {\"rowsPerSecond\": 1}").id();
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  "rows-per-second"
+                      .equals(API.batch(held).path("throttle").path("reason").asText()));
+      await().atMost(PATIENCE).until(() -> endpoint.inFlight() == 10);
+      int calls = endpoint.calls().size();
+      release.countDown();
+      await().during(Duration.ofMillis(500)).until(() -> endpoint.calls().size() == calls);
+      double before = answered();
+      long other = started("id > 900", 1, ", \"undo\": false").id();
+      await().atMost(PATIENCE).until(() -> answered() - before >= 7);
+      others.countDown();
+      ended(other).body("status", equalTo("succeeded"));
+      API.post("/batches/" + held + "/cancel");
+      ended(held).body("status", equalTo("cancelled")).body("progress.rowsChanged", equalTo(50));
+    }
+  }
+
   private static double answered() {
     return new Metrics(API.metrics())
         .value("rowmill_task_call_time_seconds_count{outcome=\"answered\"}");
@@ -729,6 +804,10 @@ class HttpTaskTest {
         .body("items[0].project", equalTo(project))
         .body("items[0].status", equalTo(200));
     API.get("/audit?operation=completeChunk&batch=" + batch).body("items", hasSize(5));
+    // Nobody can repeat a completion any longer.
+    table.execute("UPDATE task_offer SET kept_until = '2020-01-01' WHERE batch = " + batch);
+    offers.purge();
+    assertEquals(0, table.number("SELECT COUNT(*) FROM task_offer WHERE batch = " + batch));
     API.get("/audit?operation=leaseChunk").body("items.findAll { it.status == 204 }", hasSize(0));
   }
 
