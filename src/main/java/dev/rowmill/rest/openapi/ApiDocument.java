@@ -276,6 +276,8 @@ public final class ApiDocument implements OASFilter {
             BodySchema.of(ApprovalBody.class, "Approval of what the batches of a schedule change"))
         .addSchema("RetentionRequest", retention());
     AccessSchemas.addTo(document);
+    document.addServer(
+        OASFactory.createServer().url("/").description("The service that serves this document"));
     RESPONSES.forEach(type -> complete(components.getSchemas(), type));
     // No property refers to these any more.
     components.removeSchema("JsonNode");
@@ -295,6 +297,7 @@ public final class ApiDocument implements OASFilter {
     parameters.stream()
         .filter(it -> ENUMERATIONS.containsKey(it.getName()))
         .forEach(it -> it.getSchema().enumeration(ENUMERATIONS.get(it.getName())));
+    AccessSchemas.require(operation);
     problems(path, method, operation, parameters).stream()
         .collect(Collectors.groupingBy(ProblemType::status))
         .forEach(
