@@ -69,7 +69,7 @@ final class AccessSchemas {
   static Header challenge() {
     return OASFactory.createHeader()
         .description("Bearer; with error=\"invalid_token\" after an invalid token (RFC 6750)")
-        .schema(ApiDocument.type(SchemaType.STRING, "The challenge"));
+        .schema(Schemas.type(SchemaType.STRING, "The challenge"));
   }
 
   private static Schema tokenRequest() {
@@ -82,8 +82,8 @@ final class AccessSchemas {
    * Describes the items of a body's projects, which annotations can't, and returns their schema.
    */
   static Schema patterns(Schema body) {
-    Schema item = ApiDocument.type(SchemaType.STRING, "A pattern");
-    ApiDocument.property(body, "projects").items(item);
+    Schema item = Schemas.type(SchemaType.STRING, "A pattern");
+    Schemas.property(body, "projects").items(item);
     return item;
   }
 }
