@@ -31,9 +31,9 @@ public record ArchiveBody(
         @Nullable Target to,
     @Schema(
             description =
-                "create: an archive table that does not exist is created with the columns and"
-                    + " indexes of the table whose rows it gets, without foreign keys",
-            defaultValue = "reject")
+                "For a table: what to do when it does not exist, reject by default. create: it is"
+                    + " created with the columns and indexes of the table whose rows it gets,"
+                    + " without foreign keys")
         @Nullable MissingTable missingTable,
     @Schema(
             description =

@@ -7,7 +7,6 @@ import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -92,8 +91,7 @@ class ChainControlResource {
               description = "true also aborts the current statements, which are rolled back",
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("force")
-          @DefaultValue("false")
-          String force,
+          @Nullable String force,
       @HeaderParam("Accept-Language") @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
     return bodies.body(chains.cancel(bodies.seen(id).id(), byForce), Language.of(language));

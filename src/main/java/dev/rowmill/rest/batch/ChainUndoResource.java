@@ -75,6 +75,7 @@ class ChainUndoResource {
       @RequestBody(
               description =
                   "Settings of each undo, without onBusy, after and queueAfter; may be left out",
+              required = false,
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,

@@ -10,7 +10,6 @@ import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.PATCH;
@@ -109,8 +108,7 @@ class ControlResource {
               description = "true also aborts the current statement, which is rolled back",
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("force")
-          @DefaultValue("false")
-          String force,
+          @Nullable String force,
       @HeaderParam("Accept-Language") @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
     return changed(id, language, () -> control.cancel(id, byForce));

@@ -36,8 +36,7 @@ public record OnErrorBody(
       @Schema(
               description =
                   "fail: the batch fails at the row. skip: the row is noted and passed over, and"
-                      + " all others are changed",
-              defaultValue = "fail")
+                      + " all others are changed")
           @NotNull(message = "missing-value")
           @Nullable Mode mode,
       @Schema(

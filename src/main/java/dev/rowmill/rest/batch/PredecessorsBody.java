@@ -31,9 +31,8 @@ public record PredecessorsBody(
     @Schema(
             description =
                 "For onBusy queue: how the last batch of the project's queue must end before this"
-                    + " one. With succeeded, this one is cancelled when that one fails or is"
-                    + " cancelled",
-            defaultValue = "ended")
+                    + " one, ended by default. With succeeded, this one is cancelled when that one"
+                    + " fails or is cancelled")
         @Nullable QueueAfter queueAfter) {
 
   /** Represents a batch that must end before. */

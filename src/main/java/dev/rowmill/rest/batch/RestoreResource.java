@@ -86,6 +86,7 @@ class RestoreResource {
       @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings of the batch; may be left out",
+              required = false,
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,

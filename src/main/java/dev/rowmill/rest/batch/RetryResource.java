@@ -89,6 +89,7 @@ class RetryResource {
       @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings to change, and secret values; may be left out",
+              required = false,
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
@@ -140,6 +141,7 @@ class RetryResource {
       @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings to change, and secret values; may be left out",
+              required = false,
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,

@@ -65,7 +65,7 @@ public record SavedStatementBody(
           @Nullable JsonNode minimum,
       @Schema(description = "Largest allowed number, date, date-time or time")
           @Nullable JsonNode maximum,
-      @Schema(description = "Maximum number of characters of a text", defaultValue = "1000")
+      @Schema(description = "For a text: maximum number of characters; 1000 by default")
           @Min(1)
           @Max(65_536)
           @Nullable Integer maxLength,

@@ -49,8 +49,8 @@ public record StartBody(
         @Unaudited
         @Nullable String select,
     @Schema(
-            description = "For an HTTP task: maximum number of rows of a call",
-            defaultValue = "100")
+            description =
+                "For an HTTP task with select: maximum number of rows of a call; 100 by default")
         @Min(1)
         @Max(10_000)
         @Nullable Integer batchRows,
@@ -73,22 +73,21 @@ public record StartBody(
         @Size(min = 1, max = 65_536)
         @Nullable String check,
     @Schema(
-            description = "Number of chunks of a run after which the check first runs",
-            defaultValue = "3")
+            description =
+                "With check: number of chunks of a run after which the check first runs; 3 by"
+                    + " default")
         @Min(1)
         @Max(1000)
         @Nullable Integer canaryChunks,
     @Schema(
             description =
                 "Confirms a statement without a WHERE, which is rejected otherwise, unless"
-                    + " rowmill.guard.require-where is off",
-            defaultValue = "false")
+                    + " rowmill.guard.require-where is off")
         @Nullable Boolean wholeTable,
     @Schema(
             description =
                 "Confirms a statement with IGNORE, which skips rows that fail and is rejected"
-                    + " otherwise",
-            defaultValue = "false")
+                    + " otherwise")
         @Nullable Boolean ignore,
     @Schema(description = "What to do about a row that rejects its change")
         OnErrorBody.@Nullable Request onError,
@@ -172,8 +171,9 @@ public record StartBody(
                       + " submission")
           @Nullable Mode mode,
       @Schema(
-              description = "What to do while the project has an active batch",
-              defaultValue = "reject")
+              description =
+                  "What to do while the project has an active batch: reject the start by default,"
+                      + " or queue it")
           @Nullable OnBusy onBusy,
       @JsonUnwrapped PredecessorsBody predecessors,
       @JsonUnwrapped SettingsBody settings,

@@ -78,6 +78,7 @@ class UndoResource {
       @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
               description = "Settings of the undo; may be left out",
+              required = false,
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,

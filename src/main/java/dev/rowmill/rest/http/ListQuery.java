@@ -88,7 +88,7 @@ public final class ListQuery {
    *
    * @throws InvalidRequestException when the text is neither true nor false
    */
-  public static boolean bool(String field, String text) {
+  public static boolean bool(String field, @Nullable String text) {
     var query = new ListQuery("");
     boolean value = query.flag(field, text);
     query.check();

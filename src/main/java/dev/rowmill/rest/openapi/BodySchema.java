@@ -1,6 +1,6 @@
 package dev.rowmill.rest.openapi;
 
-import static dev.rowmill.rest.openapi.ApiDocument.type;
+import static dev.rowmill.rest.openapi.Schemas.type;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,6 +1,8 @@
 package dev.rowmill.rest.openapi;
 
-import static dev.rowmill.rest.openapi.ApiDocument.type;
+import static dev.rowmill.rest.openapi.Schemas.anyOf;
+import static dev.rowmill.rest.openapi.Schemas.ref;
+import static dev.rowmill.rest.openapi.Schemas.type;
 
 import dev.rowmill.batch.Labels;
 import java.util.List;
@@ -89,13 +91,5 @@ final class ValueSchemas {
 
   private static Schema text(String description, String example) {
     return type(SchemaType.STRING, description).addExample(example);
-  }
-
-  static Schema anyOf(Schema... schemas) {
-    return OASFactory.createSchema().anyOf(List.of(schemas));
-  }
-
-  static Schema ref(String name) {
-    return OASFactory.createSchema().ref(name);
   }
 }
