@@ -75,7 +75,8 @@ final class AppliedChanges {
         "projects/" + Api.encode(change.project()) + "/batches",
         body,
         Map.of(
-            "Idempotency-Key", digest(change.project() + "\n" + name + "\n" + content + before)));
+            "Idempotency-Key",
+            Digests.sha256Hex(change.project() + "\n" + name + "\n" + content + before)));
   }
 
   private @Nullable JsonNode last(String name, String project) {
@@ -101,7 +102,7 @@ final class AppliedChanges {
     return exitCode == ExitCode.SUCCEEDED || exitCode == ExitCode.FAILED;
   }
 
-  /** A file may be formatted and commented anew, so its content is that of the body. */
+  /** Returns the hash of the body, since a file may be formatted and commented anew. */
   private static String digest(ObjectNode body) {
     return Digests.sha256Hex(body.toString());
   }

@@ -31,7 +31,7 @@ final class Session {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The environment; tests replace it. */
+  /** Holds the variables of the environment. */
   private final Map<String, String> environment;
 
   @Spec(Spec.Target.MIXEE)

@@ -18,7 +18,7 @@ public final class Terminal {
     return is(new ProcessBuilder("test", "-t", "2").redirectError(Redirect.INHERIT));
   }
 
-  /** Java checks input and output only together, and its versions differ. */
+  /** Asks a program, because Java checks input and output only together. */
   private static boolean is(ProcessBuilder test) {
     try {
       return test.start().waitFor() == 0;

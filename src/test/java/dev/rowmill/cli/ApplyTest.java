@@ -86,7 +86,13 @@ class ApplyTest {
     Shell.Result failed = apply().exits(3);
     assertTrue(failed.out().contains("1_ids.yaml"), failed.out());
     assertEquals(0, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE n > 1000"));
-    long batch = API.get("/projects/" + project + "/batches?limit=1").body().path("items").path(0).path("id").asLong();
+    long batch =
+        API.get("/projects/" + project + "/batches?limit=1")
+            .body()
+            .path("items")
+            .path(0)
+            .path("id")
+            .asLong();
 
     table.execute("ALTER TABLE " + table.name() + " DROP CONSTRAINT small");
     apply().exits(0);

@@ -144,7 +144,9 @@ class CliTest {
     String slow = "limits.rowsPerSecond=20";
     String sql = "UPDATE " + table.name() + " SET n = 1 WHERE id > 0";
     String id =
-        json(shell.run("start", PROJECT, sql, "-s", slow, "-s", "chunk.rows=10", "-o", "json").exits(0))
+        json(shell
+                .run("start", PROJECT, sql, "-s", slow, "-s", "chunk.rows=10", "-o", "json")
+                .exits(0))
             .path("id")
             .asText();
     shell.run("wait", id, "--timeout", "1s").exits(5);

@@ -30,7 +30,7 @@ record Shell(URI server) {
   static Result alone(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int exitCode = Cli.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));
+    int exitCode = Cli.run(new PrintWriter(out), new PrintWriter(err), arguments);
     return new Result(exitCode, out.toString(), err.toString());
   }
 }
