@@ -2,8 +2,12 @@ package dev.rowmill.sample;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rowmill.sample.ProgressBar.Reading;
-import dev.rowmill.sample.RowmillClient.Response;
+import dev.rowmill.cli.Api;
+import dev.rowmill.cli.Api.Reply;
+import dev.rowmill.cli.CommandException;
+import dev.rowmill.cli.ProgressBar;
+import dev.rowmill.cli.ProgressBar.Reading;
+import dev.rowmill.cli.Terminal;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
@@ -19,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +47,13 @@ public final class DemoCommand implements QuarkusApplication {
   private static final Duration BETWEEN_POLLS = Duration.ofMillis(200);
 
   private final SampleShop shop;
-  private final RowmillClient rowmill;
   private final DemoToken token;
   private final URI address;
+  private final ObjectMapper json;
   private final Clock clock;
   private final long items;
   private final PrintStream out = System.out;
-  private final boolean terminal = isTerminal();
+  private final boolean terminal = Terminal.isOutput();
 
   DemoCommand(
       @DataSource("data") javax.sql.DataSource data,
@@ -59,7 +64,7 @@ public final class DemoCommand implements QuarkusApplication {
       SampleConfig config) {
     this.shop = new SampleShop(data);
     this.address = server.getLocalBaseUri();
-    this.rowmill = new RowmillClient(address, json);
+    this.json = json;
     this.token = token;
     this.clock = clock;
     this.items = config.items();
@@ -71,11 +76,10 @@ public final class DemoCommand implements QuarkusApplication {
   @Override
   public int run(String... args) throws InterruptedException {
     try (token) {
-      rowmill.showing(token.make(PROJECT));
-      if (!demonstrate()) {
+      if (!demonstrate(new Api(address, token.make(PROJECT)))) {
         return 1;
       }
-    } catch (SQLException | IOException e) {
+    } catch (SQLException | IOException | CommandException e) {
       out.println(
           "The demonstration can't continue: " + (e.getMessage() == null ? e : e.getMessage()));
       return 1;
@@ -94,21 +98,22 @@ public final class DemoCommand implements QuarkusApplication {
     return 0;
   }
 
-  private boolean demonstrate() throws SQLException, IOException, InterruptedException {
+  private boolean demonstrate(Api rowmill) throws SQLException, IOException, InterruptedException {
     makeShop();
     print("Some items before:", shop.someItems());
 
     out.printf("%nPOST %s%n%s%n", address.resolve(PATH), REQUEST);
-    Response started = rowmill.post(PATH, REQUEST);
+    JsonNode request = json.readTree(REQUEST);
+    Reply started = rowmill.exchange("POST", PATH, request, Map.of());
     String batch = batchOf(started);
     if (batch == null) {
       return false;
     }
     out.printf("=> %d, batch %s%n", started.status(), batch);
-    Response second = rowmill.post(PATH, REQUEST);
-    out.printf("%nThe same request again, meanwhile:%n=> %s%n%n", problem(second));
+    Reply second = rowmill.exchange("POST", PATH, request, Map.of());
+    out.printf("%nThe same request again, meanwhile:%n=> %s%n%n", second.problem());
 
-    JsonNode ended = awaitEnd(batch);
+    JsonNode ended = awaitEnd(rowmill, batch);
     boolean succeeded = ended.path("status").asText().equals("succeeded");
     if (!succeeded) {
       out.printf("The batch is %s: %s%n", ended.path("status").asText(), ended.path("error"));
@@ -143,51 +148,32 @@ public final class DemoCommand implements QuarkusApplication {
    * Returns the id of the started batch, or of the active batch that an interrupted demonstration
    * left. Null if there is neither.
    */
-  private @Nullable String batchOf(Response started) {
+  private @Nullable String batchOf(Reply started) {
     if (started.status() == 202) {
       return started.body().path("id").asText();
     }
     if (started.status() == 409 && started.body().has("batch")) {
-      out.println("=> " + problem(started));
+      out.println("=> " + started.problem());
       return started.body().path("batch").asText();
     }
-    out.println("=> " + problem(started));
+    out.println("=> " + started.problem());
     return null;
   }
 
-  private JsonNode awaitEnd(String batch) throws IOException, InterruptedException {
+  private JsonNode awaitEnd(Api rowmill, String batch) throws IOException, InterruptedException {
     ProgressBar bar = new ProgressBar(out, terminal);
     while (true) {
-      Response response = rowmill.get("/api/v1/batches/" + batch);
+      Reply response = rowmill.exchange("GET", "/api/v1/batches/" + batch, null, Map.of());
       if (response.status() != 200) {
-        throw new IOException("GET /api/v1/batches/" + batch + " => " + problem(response));
+        throw new IOException("GET /api/v1/batches/" + batch + " => " + response.problem());
       }
-      bar.show(reading(response.body().path("progress")));
+      bar.show(Reading.of(response.body().path("progress")));
       if (ENDED.contains(response.body().path("status").asText())) {
         bar.finish();
         return response.body();
       }
       Thread.sleep(BETWEEN_POLLS.toMillis());
     }
-  }
-
-  static Reading reading(JsonNode progress) {
-    JsonNode total = progress.path("rowsTotal");
-    JsonNode rate = progress.path("rowsPerSecond");
-    JsonNode eta = progress.path("etaSeconds");
-    return new Reading(
-        progress.path("rowsScanned").asLong(),
-        total.isNumber() ? total.asLong() : null,
-        rate.isNumber() ? rate.asDouble() : null,
-        eta.isNumber() ? eta.asLong() : null);
-  }
-
-  private static String problem(Response response) {
-    JsonNode body = response.body();
-    return response.status()
-        + " "
-        + body.path("title").asText()
-        + (body.hasNonNull("detail") ? ": " + body.path("detail").asText() : "");
   }
 
   private static double seconds(JsonNode batch) {
@@ -207,22 +193,6 @@ public final class DemoCommand implements QuarkusApplication {
           item.name(),
           item.status(),
           item.price());
-    }
-  }
-
-  /**
-   * Returns whether the output is a terminal. Java checks input and output only together, and its
-   * versions differ.
-   */
-  private static boolean isTerminal() {
-    try {
-      ProcessBuilder test = new ProcessBuilder("test", "-t", "1");
-      return test.redirectOutput(ProcessBuilder.Redirect.INHERIT).start().waitFor() == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.startup;
 
+import dev.rowmill.cli.Cli;
 import dev.rowmill.sample.DemoCommand;
 import dev.rowmill.security.TokenFileException;
 import io.quarkus.runtime.LaunchMode;
@@ -8,35 +9,33 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.util.ExceptionUtil;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the service: first the database, then all parts that need it.
  *
- * <p>Without arguments it runs only the service. With {@code demo} it also runs the demonstration.
- * The service continues afterwards, or ends with {@code --once}.
+ * <p>Without arguments, and with {@code serve}, it runs only the service. With {@code demo} it also
+ * runs the demonstration. The service continues afterwards, or ends with {@code --once}. All other
+ * arguments are client commands, which run without the service.
  */
 @QuarkusMain
 public final class Main {
 
-  private static final String USAGE =
-      """
-      Usage: java -jar quarkus-run.jar [demo [--once]]
-        (nothing)     run the service
-        demo          run the service, and show a bulk change on a sample schema
-        demo --once   the same, and end afterwards
-      """;
+  private static final String DEMO = "demo";
+
+  /** Lists the command lines that start the service. */
+  private static final Set<List<String>> SERVICE =
+      Set.of(List.of(), List.of("serve"), List.of(DEMO), List.of(DEMO, "--once"));
 
   Main() {}
 
   public static void main(String... args) {
-    boolean demo = args.length > 0 && args[0].equals("demo");
-    String[] rest = demo ? Arrays.copyOfRange(args, 1, args.length) : args;
-    if (rest.length > (demo ? 1 : 0) || (rest.length == 1 && !rest[0].equals("--once"))) {
-      System.err.print(USAGE);
-      System.exit(2);
+    if (!SERVICE.contains(List.of(args))) {
+      // A client of a service, which this process does not start.
+      System.exit(Cli.run(args));
     }
     try {
       StartupAuth.prepare();
@@ -48,11 +47,12 @@ public final class Main {
       System.err.println(e.getMessage());
       System.exit(1);
     }
+    boolean demo = args.length > 0 && args[0].equals(DEMO);
     @Nullable Class<? extends QuarkusApplication> application = demo ? DemoCommand.class : null;
     if (LaunchMode.current().isDevOrTest()) {
-      Quarkus.run(application, rest);
+      Quarkus.run(application, args);
     } else {
-      Quarkus.run(application, Main::end, rest);
+      Quarkus.run(application, Main::end, args);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.rowmill.sample;
+package dev.rowmill.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rowmill.sample.ProgressBar.Reading;
+import dev.rowmill.cli.ProgressBar.Reading;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ class ProgressBarTest {
   @Test
   void a_batch_is_drawn_with_all_of_its_figures() throws JsonProcessingException {
     Reading reading =
-        DemoCommand.reading(
+        Reading.of(
             new ObjectMapper()
                 .readTree(
                     """
@@ -35,8 +35,7 @@ class ProgressBarTest {
   @Test
   void unknown_figures_are_left_out() throws JsonProcessingException {
     Reading reading =
-        DemoCommand.reading(
-            new ObjectMapper().readTree("{\"rowsTotal\": null, \"rowsScanned\": 0}"));
+        Reading.of(new ObjectMapper().readTree("{\"rowsTotal\": null, \"rowsScanned\": 0}"));
     assertEquals("  [..............................]   0.0 %  0 rows", ProgressBar.line(reading));
   }
 

@@ -1,5 +1,6 @@
-package dev.rowmill.sample;
+package dev.rowmill.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Prints the progress on one line. In a terminal, the line is redrawn in place. A file or a pipe
  * gets a new line for each tenth. Not thread-safe.
  */
-final class ProgressBar {
+public final class ProgressBar {
 
   private static final int WIDTH = 30;
 
@@ -23,8 +24,20 @@ final class ProgressBar {
    * @param rowsPerSecond null if unknown
    * @param etaSeconds null if unknown
    */
-  record Reading(
+  public record Reading(
       long done, @Nullable Long total, @Nullable Double rowsPerSecond, @Nullable Long etaSeconds) {
+
+    /** Returns the reading of the member {@code progress} of a batch. */
+    public static Reading of(JsonNode progress) {
+      JsonNode total = progress.path("rowsTotal");
+      JsonNode rate = progress.path("rowsPerSecond");
+      JsonNode eta = progress.path("etaSeconds");
+      return new Reading(
+          progress.path("rowsScanned").asLong(),
+          total.isNumber() ? total.asLong() : null,
+          rate.isNumber() ? rate.asDouble() : null,
+          eta.isNumber() ? eta.asLong() : null);
+    }
 
     double percent() {
       if (total == null || total == 0) {
@@ -40,12 +53,16 @@ final class ProgressBar {
   private int lastTenth = -1;
   private boolean open;
 
-  ProgressBar(PrintStream out, boolean terminal) {
+  /**
+   * @param terminal whether the output is one
+   */
+  public ProgressBar(PrintStream out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
   }
 
-  void show(Reading reading) {
+  /** Shows the progress. */
+  public void show(Reading reading) {
     if (terminal) {
       out.print(REDRAW + line(reading));
       out.flush();
@@ -60,7 +77,7 @@ final class ProgressBar {
   }
 
   /** Ends the line, so that other output can follow. */
-  void finish() {
+  public void finish() {
     if (open) {
       out.println();
       open = false;
@@ -86,7 +103,7 @@ final class ProgressBar {
   }
 
   /** Formats a duration, such as {@code 7 s}, {@code 2 min 5 s} or {@code 3 h 20 min}. */
-  static String duration(long seconds) {
+  public static String duration(long seconds) {
     if (seconds < 60) {
       return seconds + " s";
     }

@@ -1,0 +1,97 @@
+package dev.rowmill.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs the change files of a directory that have not run yet, in the order of their numbers. */
+@RegisterForReflection
+@Command(
+    name = "apply",
+    description = {
+      "Run the change files of a directory, each once, in the order of their numbers.",
+      "Waits for each batch, and stops at the first one that does not succeed. The next apply "
+          + "continues that one at its checkpoint, or starts it anew when its file has changed."
+    })
+final class ApplyCommand implements Callable<Integer> {
+
+  @Mixin private Session session = new Session();
+
+  @Parameters(paramLabel = "DIR", description = "Directory with files such as 001_prices.yaml.")
+  private Path directory = Path.of(".");
+
+  @Option(
+      names = "--project",
+      paramLabel = "PROJECT",
+      description = "Project of the files that name none.")
+  private @Nullable String project;
+
+  @Option(
+      names = "--dry-run",
+      description = "Print the plans of the changes that would run, and change nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      converter = Durations.class,
+      description = "Limit the wait for all changes, such as 90s, 10m or 2h.")
+  private @Nullable Duration timeout;
+
+  @Override
+  public Integer call() {
+    Map<String, ChangeOptions.Change> changes = ChangeDirectory.read(directory, project);
+    AppliedChanges applied = new AppliedChanges(session.api());
+    // All are checked before the first one runs.
+    for (Map.Entry<String, ChangeOptions.Change> change : changes.entrySet()) {
+      applied.check(change.getKey(), change.getValue());
+    }
+    BatchWait wait = new BatchWait(session.api(), timeout);
+    int ran = 0;
+    for (Map.Entry<String, ChangeOptions.Change> change : changes.entrySet()) {
+      String name = change.getKey();
+      if (applied.isDone(name, change.getValue())) {
+        session.say(name + ": already applied");
+      } else if (dryRun) {
+        ran++;
+        plan(name, change.getValue());
+      } else {
+        ran++;
+        int exitCode = run(applied, wait, name, change.getValue());
+        if (exitCode != ExitCode.SUCCEEDED) {
+          return exitCode;
+        }
+      }
+    }
+    session.say(
+        ran == 0
+            ? "Nothing to do: all " + changes.size() + " changes are applied."
+            : ran + (dryRun ? " would run." : " applied."));
+    return ExitCode.SUCCEEDED;
+  }
+
+  private int run(
+      AppliedChanges applied, BatchWait wait, String name, ChangeOptions.Change change) {
+    JsonNode batch = applied.run(name, change);
+    session.say(name + ": " + BatchText.summary(batch));
+    BatchWait.Outcome outcome = wait.await(batch.path("id").asLong());
+    session.print(outcome.batch(), name + ": " + BatchText.summary(outcome.batch()));
+    return outcome.exitCode();
+  }
+
+  private void plan(String name, ChangeOptions.Change change) {
+    JsonNode plan =
+        session
+            .api()
+            .send("POST", "projects/" + Api.encode(change.project()) + "/plans", change.body());
+    session.print(plan, name + "\n" + PlanText.details(plan));
+  }
+}

@@ -1,0 +1,254 @@
+package dev.rowmill.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Contains the commands that list, show and control batches. */
+final class BatchCommands {
+
+  private BatchCommands() {}
+
+  /** Lists batches. */
+  @RegisterForReflection
+  @Command(name = "list", description = "List batches, newest first.")
+  static final class ListBatches implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+
+    @Option(names = "--project", paramLabel = "PROJECT", description = "Only those of a project.")
+    private @Nullable String project;
+
+    @Option(names = "--status", paramLabel = "STATUS", description = "Only those with a status.")
+    private @Nullable String status;
+
+    @Option(
+        names = {"-l", "--label"},
+        paramLabel = "NAME=VALUE",
+        description = "Only those with a label.")
+    private Map<String, String> labels = new LinkedHashMap<>();
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "20",
+        description = "At most so many; default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    @Override
+    public Integer call() {
+      StringBuilder path = new StringBuilder("batches?limit=" + limit);
+      if (project != null) {
+        path.append("&project=").append(Api.encode(project));
+      }
+      if (status != null) {
+        path.append("&status=").append(Api.encode(status));
+      }
+      labels.forEach(
+          (name, value) -> path.append("&label=").append(Api.encode(name + ":" + value)));
+      JsonNode page = session.api().get(path.toString());
+      session.print(page, BatchText.list(page.path("items")));
+      return ExitCode.SUCCEEDED;
+    }
+  }
+
+  /** Shows one batch. */
+  @RegisterForReflection
+  @Command(name = "show", description = "Show a batch.")
+  static final class Show implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Override
+    public Integer call() {
+      JsonNode batch = session.api().get("batches/" + id);
+      session.print(batch, BatchText.details(batch));
+      return ExitCode.SUCCEEDED;
+    }
+  }
+
+  /** Pauses a batch. */
+  @RegisterForReflection
+  @Command(name = "pause", description = "Pause a batch after its current chunk.")
+  static final class Pause implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Override
+    public Integer call() {
+      return control(session, id, "pause");
+    }
+  }
+
+  /** Resumes a batch. */
+  @RegisterForReflection
+  @Command(name = "resume", description = "Resume a paused batch at its checkpoint.")
+  static final class Resume implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Override
+    public Integer call() {
+      return control(session, id, "resume");
+    }
+  }
+
+  /** Cancels a batch. */
+  @RegisterForReflection
+  @Command(name = "cancel", description = "Cancel a batch. Its finished chunks stay.")
+  static final class Cancel implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Option(names = "--force", description = "Kill the statement of the current chunk.")
+    private boolean force;
+
+    @Override
+    public Integer call() {
+      return control(session, id, force ? "cancel?force=true" : "cancel");
+    }
+  }
+
+  /** Approves a batch. */
+  @RegisterForReflection
+  @Command(name = "approve", description = "Approve a batch that another caller has submitted.")
+  static final class Approve implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Override
+    public Integer call() {
+      return control(session, id, "approve");
+    }
+  }
+
+  /** Undoes a batch. */
+  @RegisterForReflection
+  @Command(name = "undo", description = "Undo a batch, by a batch of its own.")
+  static final class Undo implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+    @Mixin private WaitOptions wait = new WaitOptions();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Override
+    public Integer call() {
+      return Ending.report(
+          session, wait, session.api().send("POST", "batches/" + id + "/undo", null));
+    }
+  }
+
+  /** Retries a batch. */
+  @RegisterForReflection
+  @Command(
+      name = "retry",
+      description = "Continue a failed or cancelled batch from its checkpoints.")
+  static final class Retry implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+    @Mixin private WaitOptions wait = new WaitOptions();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Override
+    public Integer call() {
+      return Ending.report(
+          session, wait, session.api().send("POST", "batches/" + id + "/retry", null));
+    }
+  }
+
+  /** Downloads what a batch has changed. */
+  @RegisterForReflection
+  @Command(name = "changes", description = "Download the rows that a batch has changed.")
+  static final class Changes implements Callable<Integer> {
+
+    @Mixin private Session session = new Session();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    private long id;
+
+    @Option(
+        names = "--format",
+        paramLabel = "FORMAT",
+        defaultValue = "csv",
+        description = "csv, ndjson or sql; default: ${DEFAULT-VALUE}.")
+    private String format = "csv";
+
+    @Option(
+        names = "--direction",
+        paramLabel = "DIRECTION",
+        description = "Of sql: undo or redo; default: undo.")
+    private @Nullable String direction;
+
+    @Option(names = "--columns", paramLabel = "NAMES", description = "Only these columns.")
+    private @Nullable String columns;
+
+    @Option(
+        names = "--to",
+        paramLabel = "FILE",
+        description = "Write to a file in place of the standard output.")
+    private @Nullable Path file;
+
+    @Override
+    public Integer call() throws IOException {
+      Map<String, String> query = new LinkedHashMap<>();
+      query.put("format", format);
+      if (direction != null) {
+        query.put("direction", direction);
+      }
+      if (columns != null) {
+        query.put("columns", columns);
+      }
+      String path =
+          query.entrySet().stream()
+              .map(one -> one.getKey() + "=" + Api.encode(one.getValue()))
+              .collect(Collectors.joining("&", "batches/" + id + "/changes?", ""));
+      if (file == null) {
+        session.api().download(path, System.out);
+        System.out.flush();
+      } else {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+          session.api().download(path, out);
+        }
+      }
+      return ExitCode.SUCCEEDED;
+    }
+  }
+
+  private static int control(Session session, long id, String action) {
+    JsonNode batch = session.api().send("POST", "batches/" + id + "/" + action, null);
+    session.print(batch, BatchText.summary(batch));
+    return ExitCode.SUCCEEDED;
+  }
+}

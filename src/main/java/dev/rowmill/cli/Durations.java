@@ -1,0 +1,30 @@
+package dev.rowmill.cli;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads durations such as 90s, 10m and 2h; a number alone is in seconds. Stateless. */
+@RegisterForReflection
+final class Durations implements ITypeConverter<Duration> {
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([smhd]?)");
+
+  @Override
+  public Duration convert(String text) {
+    Matcher duration = DURATION.matcher(text);
+    if (!duration.matches()) {
+      throw new TypeConversionException("'" + text + "' is not a duration such as 90s, 10m or 2h");
+    }
+    long number = Long.parseLong(duration.group(1));
+    return switch (duration.group(2)) {
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      case "d" -> Duration.ofDays(number);
+      default -> Duration.ofSeconds(number);
+    };
+  }
+}
