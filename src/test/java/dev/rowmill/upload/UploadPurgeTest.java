@@ -164,7 +164,10 @@ class UploadPurgeTest {
   /** Runs an action, and returns when it or one before it waits for a lock, or when it is done. */
   private CompletableFuture<Void> waiting(int waits, Runnable action) {
     CompletableFuture<Void> done = CompletableFuture.runAsync(action);
+    // The servers renew this table only if it was not read for 100 milliseconds.
     Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(300))
         .until(
             () ->
                 done.isDone()
