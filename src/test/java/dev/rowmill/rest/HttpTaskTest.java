@@ -93,8 +93,12 @@ class HttpTaskTest {
   }
 
   private Reply started(String where, int batchRows, String more) {
+    return started(project, where, batchRows, more);
+  }
+
+  private Reply started(String of, String where, int batchRows, String more) {
     return API.json(body(where, batchRows, more))
-        .post("/projects/" + project + "/batches")
+        .post("/projects/" + of + "/batches")
         .statusCode(202);
   }
 
@@ -475,7 +479,7 @@ class HttpTaskTest {
       release.countDown();
       await().during(Duration.ofMillis(500)).until(() -> endpoint.calls().size() == calls);
       double before = answered();
-      long other = started("id > 900", 1, ", \"undo\": false").id();
+      long other = started(Batches.newProject(), "id > 900", 1, ", \"undo\": false").id();
       await().atMost(PATIENCE).until(() -> answered() - before >= 5);
       others.countDown();
       ended(other).body("status", equalTo("succeeded"));
