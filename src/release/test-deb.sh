@@ -15,7 +15,7 @@ service=
 database=
 finish() {
   local status=$?
-  [ "$status" = 0 ] || tail -50 "$root"/tmp/*.log >&2 2>/dev/null || true
+  [ "$status" = 0 ] || tail -n 50 "$root"/tmp/*.log >&2 2>/dev/null || true
   stop "$service"
   stop "$database"
   release "$root"
