@@ -36,7 +36,7 @@ test "$(inside stat -c '%U:%G %a' /etc/rowmill/rowmill.properties)" = "root:rowm
 
 echo "-- the unit"
 inside systemd-analyze verify /lib/systemd/system/rowmill.service
-systemd-analyze security --offline=true --no-pager --threshold=30 "$root/lib/systemd/system/rowmill.service" | tail -1
+inside systemd-analyze security --offline=true --no-pager --threshold=30 /lib/systemd/system/rowmill.service | tail -n 1
 
 start_database "$root"
 cat >>"$root/etc/rowmill/rowmill.properties" <<END

@@ -55,10 +55,11 @@ cp target/release/rowmill.jar "$context/target/release"
 engine build -q --isolation chroot --format docker --layers --pull-never \
   --build-arg BASE=localhost/rowmill-base -t rowmill "$context" >"$context/build.log" 2>&1
 container=$(engine from --pull-never localhost/rowmill)
-layer "$(engine mount "$container")" "$root"
-size=$(du -sm -x "$root" | cut -f1)
+files=$(engine mount "$container")
+size=$(du -sm "$files" | cut -f1)
 echo "-- $size MB"
 test "$size" -le 200
+layer "$files" "$root"
 
 setting() {
   engine inspect --type image --format "$1" rowmill
@@ -79,19 +80,19 @@ mount -o remount,ro "$root"
 ! touch "$root/opt/x" 2>/dev/null
 
 port=$(free_port)
-inside() {
-  chroot "$root" setpriv --reuid "${user%%:*}" --regid "${user##*:}" --clear-groups --no-new-privs \
-    --bounding-set=-all env -i "${variables[@]}" "QUARKUS_HTTP_PORT=$port" \
-    "QUARKUS_DATASOURCE_JDBC_URL=jdbc:mysql://127.0.0.1:$database_port/rowmill" \
-    QUARKUS_DATASOURCE_USERNAME=rowmill sh -c 'cd /var/lib/rowmill; exec "$@"' sh "$@"
-}
+inside=(
+  chroot "$root" setpriv --reuid "${user%%:*}" --regid "${user##*:}" --clear-groups --no-new-privs
+  --bounding-set=-all env -i "${variables[@]}" "QUARKUS_HTTP_PORT=$port"
+  "QUARKUS_DATASOURCE_JDBC_URL=jdbc:mysql://127.0.0.1:$database_port/rowmill"
+  QUARKUS_DATASOURCE_USERNAME=rowmill sh -c 'cd /var/lib/rowmill; exec "$@"' sh
+)
 
 echo "-- start, and change a row"
-! inside "${health[@]:1}" 2>/dev/null
-inside "${command[@]}" >"$context/service.log" 2>&1 &
+! "${inside[@]}" "${health[@]:1}" 2>/dev/null
+"${inside[@]}" "${command[@]}" >"$context/service.log" 2>&1 &
 service=$!
 await_ready "$port" "$service"
-inside "${health[@]:1}"
+"${inside[@]}" "${health[@]:1}"
 change_row "$(cat "$root/var/lib/rowmill/admin-token")"
 stop "$service"
 echo "-- the image runs"
