@@ -64,6 +64,12 @@ public final class EventReader implements AutoCloseable {
    * @param token sent with the request; null for none
    */
   public static EventReader open(URI stream, @Nullable String lastEventId, @Nullable String token) {
+    return open(HttpClient.newHttpClient(), stream, lastEventId, token);
+  }
+
+  /** Opens a stream through a client of the test's own. */
+  public static EventReader open(
+      HttpClient client, URI stream, @Nullable String lastEventId, @Nullable String token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(stream).timeout(PATIENCE);
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
@@ -73,8 +79,7 @@ public final class EventReader implements AutoCloseable {
     }
     try {
       return new EventReader(
-          HttpClient.newHttpClient()
-              .send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
+          client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -61,6 +61,11 @@ public final class RowmillApi {
     this(client(Duration.ofSeconds(10)), () -> service, token, PATIENCE, false);
   }
 
+  /** Creates an API that is called through a client of the test's own. */
+  public RowmillApi(HttpClient client, URI service, @Nullable String token) {
+    this(client, () -> service, token, PATIENCE, false);
+  }
+
   private RowmillApi(
       HttpClient client,
       Supplier<URI> service,
