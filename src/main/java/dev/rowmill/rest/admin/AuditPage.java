@@ -53,8 +53,8 @@ public record AuditPage(
               description = "Last part of the type of the problem in the response",
               examples = "project-busy")
           @Nullable String problem,
-      @Schema(description = "Hash of the previous line") String previousHash,
-      @Schema(description = "Hash of this line") String hash) {
+      @Schema(description = "Hash of the previous line", examples = "81cc…") String previousHash,
+      @Schema(description = "Hash of this line", examples = "3f0a…") String hash) {
 
     static LineBody of(AuditRow row) {
       AuditEntry e = row.entry();
@@ -115,7 +115,7 @@ public record AuditPage(
   public record HeadBody(
       @Schema(description = "Number of the line, which is also the number of lines; 0 for none")
           long id,
-      @Schema(description = "Its hash") String hash) {}
+      @Schema(description = "Its hash", examples = "3f0a…") String hash) {}
 
   /** Represents the first invalid line. */
   @Schema(name = "AuditBroken", description = "First invalid line")
