@@ -26,8 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -82,10 +82,6 @@ class ProxyIT {
     };
 
     abstract Proxy start() throws IOException;
-
-    String project() {
-      return "behind-" + name().toLowerCase(Locale.ROOT);
-    }
   }
 
   @BeforeAll
@@ -122,9 +118,9 @@ class ProxyIT {
   }
 
   /** Starts a batch that does not end by itself during the test. */
-  private static long startEndless(Example example) {
+  private static long startEndless(Example example, String project) {
     return direct
-        .start(example.project())
+        .start(example.name() + "-" + project)
         .sql("UPDATE " + table.name() + " SET n = n + 1 WHERE id > 0")
         .chunkRows(10)
         .with("limits", Map.of("rowsPerSecond", 1))
@@ -181,12 +177,19 @@ class ProxyIT {
   @EnumSource
   void events_arrive_one_by_one(Example example) throws Exception {
     try (Proxy proxy = example.start()) {
-      long batch = startEndless(example);
+      long batch = startEndless(example, "events");
       String path = "/api/v1/batches/" + batch;
+      HttpRequest request =
+          HttpRequest.newBuilder(address(proxy).resolve(path + "/events"))
+              .timeout(Duration.ofMinutes(2))
+              .header("Authorization", "Bearer " + token())
+              // As each browser does.
+              .header("Accept-Encoding", "gzip")
+              .build();
       // The next thing happens only after the event of the one before has arrived.
-      try (EventReader events =
-          EventReader.open(client, address(proxy).resolve(path + "/events"), null, token())) {
+      try (EventReader events = EventReader.open(client, request)) {
         assertEquals(HttpClient.Version.HTTP_2, events.response().version());
+        assertEquals(Optional.empty(), events.response().headers().firstValue("Content-Encoding"));
         assertEquals(batch, events.next("snapshot").data().path("id").asLong());
         direct.post(path + "/pause").statusCode(202);
         events.next(event -> event.status().equals("paused"));
@@ -206,7 +209,7 @@ class ProxyIT {
     Duration wait = Duration.ofSeconds(Soak.number(2, 60));
     try (Proxy proxy = example.start()) {
       var api = new RowmillApi(client, address(proxy), token());
-      long batch = startEndless(example);
+      long batch = startEndless(example, "waits");
       String path = "/batches/" + batch;
       long began = System.nanoTime();
       JsonNode running = api.get(path + "?wait=" + wait.toSeconds()).statusCode(200).body();

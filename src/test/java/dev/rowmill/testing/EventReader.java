@@ -64,12 +64,6 @@ public final class EventReader implements AutoCloseable {
    * @param token sent with the request; null for none
    */
   public static EventReader open(URI stream, @Nullable String lastEventId, @Nullable String token) {
-    return open(HttpClient.newHttpClient(), stream, lastEventId, token);
-  }
-
-  /** Opens a stream through a client of the test's own. */
-  public static EventReader open(
-      HttpClient client, URI stream, @Nullable String lastEventId, @Nullable String token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(stream).timeout(PATIENCE);
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
@@ -77,9 +71,13 @@ public final class EventReader implements AutoCloseable {
     if (lastEventId != null) {
       request.header("Last-Event-ID", lastEventId);
     }
+    return open(HttpClient.newHttpClient(), request.build());
+  }
+
+  /** Opens a stream through a client of the test's own. */
+  public static EventReader open(HttpClient client, HttpRequest request) {
     try {
-      return new EventReader(
-          client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
+      return new EventReader(client.send(request, HttpResponse.BodyHandlers.ofInputStream()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
