@@ -105,6 +105,22 @@ class ApiDocumentRulesTest {
   }
 
   @Test
+  void an_enumeration_of_a_schema_that_allows_null_has_null() {
+    Set<String> wrong = new TreeSet<>();
+    forEachSchema(
+        (where, schema) -> {
+          boolean hasNull = false;
+          for (JsonNode value : schema.path("enum")) {
+            hasNull |= value.isNull();
+          }
+          if (schema.has("enum") && types(schema).contains("null") && !hasNull) {
+            wrong.add(where);
+          }
+        });
+    assertEquals(Set.of(), wrong);
+  }
+
+  @Test
   void a_required_member_has_no_default() {
     Set<String> both = new TreeSet<>();
     forEachSchema(

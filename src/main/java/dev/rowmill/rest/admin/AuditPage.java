@@ -30,7 +30,9 @@ public record AuditPage(
       @Schema(description = "Time of the action") Instant at,
       @Schema(description = "Name of the caller's token; rowmill for actions of the service itself")
           @Nullable String actor,
-      @Schema(description = "Role of the caller; service for actions of the service itself")
+      @Schema(
+              description = "Role of the caller; service for actions of the service itself",
+              enumeration = {"viewer", "operator", "author", "admin", "service"})
           @Nullable String role,
       @Schema(description = "Address from which the request came") @Nullable String address,
       @Schema(description = "Operation that was requested or performed", examples = "startBatch")

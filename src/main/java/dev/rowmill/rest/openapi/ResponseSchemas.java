@@ -125,14 +125,13 @@ final class ResponseSchemas {
       if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
         continue;
       }
-      if (property.getRef() == null) {
+      if (property.getRef() == null && property.getEnumeration() == null) {
         property.addType(SchemaType.NULL);
       } else {
+        Schema present = property.getRef() == null ? property : Schemas.ref(property.getRef());
         schema.addProperty(
             component.getName(),
-            Schemas.anyOf(
-                Schemas.ref(property.getRef()),
-                OASFactory.createSchema().addType(SchemaType.NULL)));
+            Schemas.anyOf(present, OASFactory.createSchema().addType(SchemaType.NULL)));
       }
     }
   }
