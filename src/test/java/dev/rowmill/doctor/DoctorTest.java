@@ -147,6 +147,8 @@ class DoctorTest {
     denied.has(ERROR, "schema", "CREATE DATABASE IF NOT EXISTS `" + SCHEMA + "`");
     run(denied.grants().stream().filter(it -> !it.contains("`shop`")).toArray(String[]::new));
     few().hasNoErrors();
+    run("DROP DATABASE " + SCHEMA);
+    few().hasNoErrors().has(OK, "schema", "the first start creates it");
   }
 
   @Test

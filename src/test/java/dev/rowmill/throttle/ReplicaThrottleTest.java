@@ -4,7 +4,10 @@ import static dev.rowmill.throttle.Asking.awaitGo;
 import static dev.rowmill.throttle.Asking.awaitRead;
 import static dev.rowmill.throttle.Asking.awaitWait;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.BesideOthers;
@@ -58,6 +61,16 @@ class ReplicaThrottleTest {
   }
 
   private Throttles throttles(String... settings) {
+    throttles =
+        new Throttles(
+            settings(settings),
+            Settings.database(
+                replication.source, replication.source.user(), replication.source.password()),
+            metrics);
+    return throttles;
+  }
+
+  private static ThrottleConfig settings(String... settings) {
     String[] all = new String[settings.length + 6];
     System.arraycopy(settings, 0, all, 6, settings.length);
     all[0] = "replicas";
@@ -66,13 +79,7 @@ class ReplicaThrottleTest {
     all[3] = replication.replica.user();
     all[4] = "replica-password";
     all[5] = replication.replica.password();
-    throttles =
-        new Throttles(
-            Settings.of(all),
-            Settings.database(
-                replication.source, replication.source.user(), replication.source.password()),
-            metrics);
-    return throttles;
+    return Settings.of(all);
   }
 
   /** Returns a pace that has let a chunk go because the replica has caught up. */
@@ -96,6 +103,25 @@ class ReplicaThrottleTest {
               .gauge()
               .value();
       assertEquals(0, lag, 1);
+    }
+  }
+
+  @Test
+  void the_lag_of_a_replica_is_read_without_a_service() throws SQLException {
+    replication.awaitCaughtUp();
+    ThrottleCheck.ReplicaReading reading = ThrottleCheck.readReplicas(settings()).get(0);
+    assertEquals("127.0.0.1:" + replication.replica.port(), reading.address());
+    assertEquals(replication.replica.user() + "@127.0.0.1", reading.account());
+    assertNull(reading.error());
+    assertEquals(0, reading.seconds(), 1);
+    replication.stopApplying();
+    try {
+      SQLException stopped = ThrottleCheck.readReplicas(settings()).get(0).error();
+      assertNotNull(stopped);
+      assertTrue(stopped.getMessage().contains("SQL thread: No"), stopped.getMessage());
+      assertFalse(ThrottleCheck.isRefusal(stopped));
+    } finally {
+      replication.startApplying();
     }
   }
 
