@@ -15,7 +15,7 @@ service=
 database=
 finish() {
   local status=$?
-  [ "$status" = 0 ] || tail -50 "$root"/tmp/*.log >&2 2>/dev/null || true
+  [ "$status" = 0 ] || tail -n 50 "$root"/tmp/*.log >&2 2>/dev/null || true
   stop "$service"
   stop "$database"
   release "$root"
@@ -36,7 +36,7 @@ test "$(inside stat -c '%U:%G %a' /etc/rowmill/rowmill.properties)" = "root:rowm
 
 echo "-- the unit"
 inside systemd-analyze verify /lib/systemd/system/rowmill.service
-systemd-analyze security --offline=true --no-pager --threshold=30 "$root/lib/systemd/system/rowmill.service" | tail -1
+inside systemd-analyze security --offline=true --no-pager --threshold=30 /lib/systemd/system/rowmill.service | tail -n 1
 
 start_database "$root"
 cat >>"$root/etc/rowmill/rowmill.properties" <<END

@@ -8,7 +8,7 @@ debian_base() {
     mkdir -p "$base.new"
     if ! debootstrap --variant=minbase --include=default-jre-headless,adduser,systemd \
       bookworm "$base.new" >"$base.log" 2>&1; then
-      tail -20 "$base.log" >&2
+      tail -n 20 "$base.log" >&2
       return 1
     fi
     rm -rf "$base.new"/var/cache/apt/archives/*.deb "$base.new"/var/lib/apt/lists/*
@@ -98,4 +98,20 @@ change_row() {
     -d '{"sql": "UPDATE shop.item SET price = price + 1 WHERE id = 1"}' | grep '"status":"succeeded"' >/dev/null
   after=$(mariadb --socket="$database_socket" -u root -N -e 'SELECT price FROM shop.item')
   test "$after" = $((before + 1))
+}
+
+# Makes a small Debian as the base of images in a folder, unless it is there.
+image_base() {
+  local base=$1
+  if [ ! -x "$base/usr/bin/apt-get" ]; then
+    rm -rf "$base" "$base.new"
+    mkdir -p "$base.new"
+    if ! debootstrap --variant=minbase bookworm "$base.new" >"$base.log" 2>&1; then
+      tail -n 20 "$base.log" >&2
+      return 1
+    fi
+    rm -rf "$base.new"/var/cache/apt/* "$base.new"/var/lib/apt/lists/* \
+      "$base.new"/usr/share/{doc,man,info,locale}/* "$base.new"/var/log/*
+    mv "$base.new" "$base"
+  fi
 }

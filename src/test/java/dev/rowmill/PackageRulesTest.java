@@ -67,7 +67,7 @@ class PackageRulesTest {
               "webhook",
               "monitoring",
               "sample",
-              "startup")
+              "doctor")
           .map(PackageRulesTest::full)
           .toArray(String[]::new);
 

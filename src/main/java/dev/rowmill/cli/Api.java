@@ -32,6 +32,7 @@ public final class Api {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final String server;
   private final String root;
   private final @Nullable String token;
   private final HttpClient http =
@@ -78,8 +79,14 @@ public final class Api {
    */
   public Api(URI server, @Nullable String token) {
     String address = server.toString();
-    this.root = (address.endsWith("/") ? address : address + "/") + "api/v1/";
+    this.server = address.endsWith("/") ? address : address + "/";
+    this.root = this.server + "api/v1/";
     this.token = token;
+  }
+
+  /** Returns the address of the service. */
+  String address() {
+    return server;
   }
 
   /**
@@ -151,7 +158,7 @@ public final class Api {
   private HttpRequest.Builder request(String path, String accept) {
     HttpRequest.Builder request;
     try {
-      request = HttpRequest.newBuilder(URI.create(root + relative(path)));
+      request = HttpRequest.newBuilder(uri(path));
     } catch (IllegalArgumentException e) {
       throw CommandException.refused("The server's address is invalid: " + e.getMessage());
     }
@@ -159,9 +166,12 @@ public final class Api {
     return token == null ? request : request.header("Authorization", "Bearer " + token);
   }
 
-  /** Links in responses are absolute paths, such as {@code /api/v1/batches/42}. */
-  private static String relative(String path) {
-    return path.startsWith("/api/v1/") ? path.substring("/api/v1/".length()) : path;
+  /**
+   * Returns the address of a path: absolute, such as {@code /api/v1/batches/42} from a link in a
+   * response, or below {@code /api/v1}.
+   */
+  private URI uri(String path) {
+    return URI.create(path.startsWith("/") ? server + path.substring(1) : root + path);
   }
 
   private <T> HttpResponse<T> call(HttpRequest.Builder request, BodyHandler<T> handler) {

@@ -37,13 +37,14 @@ import picocli.CommandLine.Spec;
       BatchCommands.Changes.class,
       ApplyCommand.class,
       ScheduleCommand.class,
-      TokenCommand.class
+      TokenCommand.class,
+      DoctorCommand.class
     },
     footerHeading = "%nExit codes:%n",
     footer = {
       "  0  done; the awaited batch has succeeded",
       "  1  the service can't be reached, or has an error",
-      "  2  refused: by the service, or because of the command line",
+      "  2  refused: by the service, or because of the command line; doctor has found errors",
       "  3  the awaited batch has failed or was cancelled",
       "  4  the awaited batch needs an approval",
       "  5  the awaited batch has not ended within the timeout"

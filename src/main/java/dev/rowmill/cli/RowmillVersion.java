@@ -3,6 +3,7 @@ package dev.rowmill.cli;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
@@ -11,13 +12,20 @@ import picocli.CommandLine.IVersionProvider;
 final class RowmillVersion implements IVersionProvider {
 
   @Override
-  public String[] getVersion() throws IOException {
+  public String[] getVersion() {
+    return new String[] {"rowmill " + number()};
+  }
+
+  /** Returns the version alone, such as {@code 0.1.0}. */
+  static String number() {
     Properties build = new Properties();
     try (InputStream resource = RowmillVersion.class.getResourceAsStream("/build.properties")) {
       if (resource != null) {
         build.load(resource);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return new String[] {"rowmill " + build.getProperty("version", "(unknown version)")};
+    return build.getProperty("version", "(unknown version)");
   }
 }

@@ -72,9 +72,22 @@ public final class DatabaseClock extends Clock {
     }
   }
 
+  /**
+   * Returns how far the database's clock is ahead of another clock; negative where it is behind.
+   */
+  public static Duration ahead(Connection connection, Clock other) throws SQLException {
+    Instant database = read(connection).now();
+    return Duration.between(other.instant(), database);
+  }
+
   private Reading read() throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
+    try (Connection connection = database.getConnection()) {
+      return read(connection);
+    }
+  }
+
+  private static Reading read(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
       Sample best = read(statement);
       for (int i = 1; i < SAMPLES; i++) {
         Sample next = read(statement);

@@ -1,5 +1,7 @@
 package dev.rowmill.startup;
 
+import dev.rowmill.database.DatabaseUrl;
+import dev.rowmill.database.StartupConfig;
 import dev.rowmill.security.AuthMode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -26,7 +28,7 @@ final class StartupAuth {
         mode(
             configured,
             config.getOptionalValue("quarkus.http.host", String.class).orElse("0.0.0.0"),
-            config.getOptionalValue(StartupDatabase.URL, String.class).isEmpty());
+            config.getOptionalValue(DatabaseUrl.PROPERTY, String.class).isEmpty());
     if (configured.isEmpty()) {
       System.setProperty(MODE, text(mode));
     }

@@ -10,23 +10,22 @@ import static dev.rowmill.database.ServerError.ER_TABLEACCESS_DENIED_ERROR;
 import static dev.rowmill.database.ServerError.ER_UNKNOWN_STORAGE_ENGINE;
 
 import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.DatabaseUrl;
+import dev.rowmill.database.ErrorText;
 import dev.rowmill.database.HostsDriver;
-import dev.rowmill.database.OwnTables;
-import dev.rowmill.database.Rows;
+import dev.rowmill.database.OwnSchema;
 import dev.rowmill.database.ServerError;
+import dev.rowmill.database.StartupConfig;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Application;
-import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeSet;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 
 /**
@@ -36,15 +35,7 @@ import org.flywaydb.core.api.exception.FlywayValidateException;
  */
 final class StartupDatabase {
 
-  static final String URL = "quarkus.datasource.jdbc.url";
-  private static final String USERNAME = "quarkus.datasource.username";
-  private static final String PASSWORD = "quarkus.datasource.password";
   private static final String SCHEMA = "rowmill";
-
-  private static final String EXAMPLE = "jdbc:mysql://localhost:3306/rowmill";
-
-  /** Names the table in which Flyway records the migrations of Rowmill's tables. */
-  private static final String HISTORY = "rowmill_schema_history";
 
   /** Lists the errors of an account that may not use its own schema. */
   private static final Set<ServerError> DENIED =
@@ -66,8 +57,8 @@ final class StartupDatabase {
    * @throws RuntimeException with a readable message, when there is no database
    */
   static void prepare() {
-    SmallRyeConfig config = StartupConfig.read();
-    Optional<String> url = config.getOptionalValue(URL, String.class);
+    SmallRyeConfig config = StartupConfig.read(EmbeddedConfig.class);
+    Optional<String> url = config.getOptionalValue(DatabaseUrl.PROPERTY, String.class);
     if (url.isPresent()) {
       configured = url.get();
       check(url.get(), config);
@@ -82,9 +73,9 @@ final class StartupDatabase {
             + directory.toAbsolutePath().normalize());
     EmbeddedDatabase database = EmbeddedDatabase.start(directory);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAfterService(database)));
-    System.setProperty(URL, database.jdbcUrl(SCHEMA));
-    System.setProperty(USERNAME, EmbeddedDatabase.USER);
-    System.setProperty(PASSWORD, database.password());
+    System.setProperty(DatabaseUrl.PROPERTY, database.jdbcUrl(SCHEMA));
+    System.setProperty(DatabaseUrl.USERNAME, EmbeddedDatabase.USER);
+    System.setProperty(DatabaseUrl.PASSWORD, database.password());
     System.out.println("The embedded database listens on 127.0.0.1:" + database.port());
   }
 
@@ -107,15 +98,7 @@ final class StartupDatabase {
       // Only the running service can get the password from the provider.
       return;
     }
-    Properties account = new Properties();
-    // Otherwise the driver starts the platform's tracing before the platform.
-    account.setProperty("openTelemetry", "DISABLED");
-    config
-        .getOptionalValue(USERNAME, String.class)
-        .ifPresent(user -> account.setProperty("user", user));
-    config
-        .getOptionalValue(PASSWORD, String.class)
-        .ifPresent(password -> account.setProperty("password", password));
+    Properties account = DatabaseUrl.account(config);
     try {
       connect(url, account);
     } catch (SQLException e) {
@@ -136,37 +119,27 @@ final class StartupDatabase {
   private static void connect(String url, Properties account) throws SQLException {
     try (Connection connection = new HostsDriver().connect(url, account)) {
       if (connection == null) {
-        throw new SQLException("this is not a URL of MySQL, such as " + EXAMPLE);
+        throw new SQLException("this is not a URL of MySQL, such as " + DatabaseUrl.EXAMPLE);
       }
       String schema = connection.getCatalog();
       if (schema == null || schema.isEmpty()) {
-        throw new SQLException("its URL names no schema; an example with one is " + EXAMPLE);
+        throw new SQLException(
+            "its URL names no schema; an example with one is " + DatabaseUrl.EXAMPLE);
       }
       refuseTablesOfOthers(connection, schema);
     }
   }
 
-  /**
-   * Rejects the schema of an application that has a table with a name of Rowmill's own tables. The
-   * schema is Rowmill's when it has the table of the migrations.
-   */
+  /** Rejects the schema of an application that has a table with a name of Rowmill's own tables. */
   private static void refuseTablesOfOthers(Connection connection, String schema)
       throws SQLException {
-    Set<String> found =
-        new TreeSet<>(
-            Rows.query(
-                connection,
-                "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-                    + " AND TABLE_NAME IN ('"
-                    + String.join("', '", OwnTables.NAMES)
-                    + "')",
-                row -> row.getString(1).toLowerCase(Locale.ROOT)));
-    if (!found.isEmpty() && !found.contains(HISTORY)) {
+    Set<String> others = OwnSchema.tablesOfOthers(connection);
+    if (!others.isEmpty()) {
       throw new SQLException(
           "its schema "
               + schema
               + " contains tables of others whose names Rowmill needs: "
-              + String.join(", ", found)
+              + String.join(", ", others)
               + ". Name a schema of Rowmill's own in the URL");
     }
   }
@@ -177,7 +150,7 @@ final class StartupDatabase {
       if (cause instanceof FlywayValidateException) {
         return Optional.of(
             "The tables of "
-                + withoutParameters(configured)
+                + DatabaseUrl.withoutSecrets(configured)
                 + " were created by another version of Rowmill, and this version can't upgrade"
                 + " them.\nName another schema in QUARKUS_DATASOURCE_JDBC_URL, or start that"
                 + " version.");
@@ -195,14 +168,13 @@ final class StartupDatabase {
   }
 
   private static IllegalStateException unusable(String url, SQLException e) {
-    Throwable root = ExceptionUtil.getRootCause(e);
-    String deeper = root == null ? "" : firstLine(root);
-    String cause = firstLine(e);
-    if (!deeper.isEmpty() && !cause.contains(deeper)) {
-      cause += " (" + deeper + ")";
-    }
     return new IllegalStateException(
-        "The database at " + withoutParameters(url) + " can't be used: " + cause + "\n" + advice(e),
+        "The database at "
+            + DatabaseUrl.withoutSecrets(url)
+            + " can't be used: "
+            + ErrorText.of(e)
+            + "\n"
+            + advice(e),
         e);
   }
 
@@ -221,16 +193,5 @@ final class StartupDatabase {
         ? "Rowmill needs a server that accepts writes: the primary, not a replica."
         : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
             + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
-  }
-
-  private static String firstLine(Throwable error) {
-    String message = error.getMessage();
-    return message == null ? error.toString() : message.lines().findFirst().orElse("");
-  }
-
-  /** Removes the parameters of a URL, which may contain a password. */
-  private static String withoutParameters(String url) {
-    int parameters = url.indexOf('?');
-    return parameters < 0 ? url : url.substring(0, parameters);
   }
 }

@@ -1,7 +1,6 @@
 package dev.rowmill.startup;
 
-import dev.rowmill.database.OwnTables;
-import dev.rowmill.database.Rows;
+import dev.rowmill.database.OwnSchema;
 import dev.rowmill.database.ServerError;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -22,12 +21,6 @@ import javax.sql.DataSource;
 @ApplicationScoped
 class StorageEngineCheck {
 
-  private static final String OTHERS =
-      "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-          + " AND ENGINE <> 'InnoDB' AND LOWER(TABLE_NAME) IN ('"
-          + String.join("', '", OwnTables.NAMES)
-          + "') ORDER BY TABLE_NAME";
-
   private final DataSource control;
 
   StorageEngineCheck(DataSource control) {
@@ -39,8 +32,7 @@ class StorageEngineCheck {
       throws SQLException {
     List<String> others;
     try (Connection connection = control.getConnection()) {
-      others =
-          Rows.query(connection, OTHERS, row -> row.getString(1) + " (" + row.getString(2) + ")");
+      others = OwnSchema.tablesOfOtherEngines(connection);
     }
     if (!others.isEmpty()) {
       throw new SQLException(

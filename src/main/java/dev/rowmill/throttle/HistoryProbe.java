@@ -7,7 +7,7 @@ import java.sql.SQLFeatureNotSupportedException;
 /** Reads the length of the history list on MySQL. Requires the privilege PROCESS. */
 final class HistoryProbe implements Probe {
 
-  private static final String SQL =
+  static final String SQL =
       "SELECT `count`, `status` FROM information_schema.innodb_metrics"
           + " WHERE name = 'trx_rseg_history_len'";
 
@@ -30,7 +30,12 @@ final class HistoryProbe implements Probe {
     history.read(server.query(SQL, SQL, HistoryProbe::read), System.nanoTime());
   }
 
-  private static long read(ResultSet row) throws SQLException {
+  /**
+   * Returns the length in the result of the query.
+   *
+   * @throws SQLException also when the server does not count it
+   */
+  static long read(ResultSet row) throws SQLException {
     if (!row.next() || !"enabled".equalsIgnoreCase(row.getString(2))) {
       throw new SQLFeatureNotSupportedException(
           "the counter trx_rseg_history_len of innodb_metrics is switched off");

@@ -100,6 +100,22 @@ final class LockProbe implements Probe {
     held.seen(ours, longest);
   }
 
+  /** Returns the query of the waits for connections, given as numbers separated by commas. */
+  static String sql(boolean mariaDb, String connections) {
+    return (mariaDb ? MARIADB : MYSQL).formatted(connections);
+  }
+
+  /**
+   * Checks the row without a wait, with which MySQL's result begins; returns for all other rows.
+   *
+   * @throws SQLException when the server shows no lock waits
+   */
+  static void requirePerformanceSchema(ResultSet row) throws SQLException {
+    if (row.getString(1) == null && row.getInt(3) == 0) {
+      throw new SQLFeatureNotSupportedException("the server runs without performance_schema");
+    }
+  }
+
   private Map<Long, Long> longest(Set<Long> ours) throws SQLException {
     String ids = ours.stream().map(String::valueOf).collect(Collectors.joining(","));
     try {
@@ -124,9 +140,7 @@ final class LockProbe implements Probe {
     while (rows.next()) {
       String wait = rows.getString(1);
       if (wait == null) {
-        if (rows.getInt(3) == 0) {
-          throw new SQLFeatureNotSupportedException("the server runs without performance_schema");
-        }
+        requirePerformanceSchema(rows);
         continue;
       }
       long first = firstSeen.getOrDefault(wait, now);

@@ -1,5 +1,6 @@
 package dev.rowmill.throttle;
 
+import dev.rowmill.database.ErrorText;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -78,7 +79,7 @@ final class Measure {
   }
 
   void failed(Throwable error) {
-    String why = ProbeErrors.text(error);
+    String why = ErrorText.of(error);
     if (!(sample instanceof Sample.Failed)) {
       LOG.infof("Throttles: %s can't be read: %s", name, why);
     }

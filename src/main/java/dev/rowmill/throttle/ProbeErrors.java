@@ -18,29 +18,11 @@ final class ProbeErrors {
           ServerError.ER_NO_SUCH_TABLE,
           ServerError.ER_SPECIFIC_ACCESS_DENIED_ERROR);
 
-  private static final int MAX_DEPTH = 20;
-
   private ProbeErrors() {}
 
   /** Returns whether the server will refuse until its grants or settings are changed. */
   static boolean isRefusal(Throwable error) {
     return error instanceof SQLFeatureNotSupportedException
         || (error instanceof SQLException sql && ServerError.isAny(sql, REFUSALS));
-  }
-
-  /** Returns the first line of the error, and that of its root cause where it adds information. */
-  static String text(Throwable error) {
-    String text = firstLine(error);
-    Throwable root = error;
-    for (int depth = 0; root.getCause() != null && depth < MAX_DEPTH; depth++) {
-      root = root.getCause();
-    }
-    String deeper = firstLine(root);
-    return text.contains(deeper) ? text : text + " (" + deeper + ")";
-  }
-
-  private static String firstLine(Throwable error) {
-    String message = error.getMessage();
-    return message == null ? error.toString() : message.lines().findFirst().orElse("");
   }
 }

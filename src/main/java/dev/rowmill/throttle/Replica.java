@@ -32,6 +32,8 @@ final class Replica {
       username.ifPresent(it -> properties.setProperty("user", it));
       password.ifPresent(it -> properties.setProperty("password", it));
     }
+    // Otherwise the driver starts the platform's tracing, also where the service does not run.
+    properties.setProperty("openTelemetry", "DISABLED");
     properties.setProperty("connectTimeout", TIMEOUT_MILLIS);
     properties.setProperty("socketTimeout", TIMEOUT_MILLIS);
     // The server reports a heartbeat in a TIMESTAMP column in the zone of the session.
@@ -49,9 +51,14 @@ final class Replica {
     }
   }
 
-  /** Returns host and port, and nothing else of the URL, which may hold a password. */
-  Optional<String> address() {
-    return host.map(HostInfo::getHostPortPair);
+  /**
+   * Returns host and port, and nothing else of the URL, which may hold a password.
+   *
+   * @param position its position in the list, which names a replica whose URL is invalid
+   */
+  String address(int position) {
+    return host.map(HostInfo::getHostPortPair)
+        .orElse("number " + position + " of rowmill.throttle.replicas");
   }
 
   /** Returns a new connection that the caller has to close. */

@@ -48,8 +48,7 @@ public class Throttles {
     Optional<Heartbeat> heartbeat = config.heartbeatTable().map(Heartbeat::new);
     for (String url : config.replicas().orElse(List.of())) {
       var replica = new Replica(url, config.replicaUsername(), config.replicaPassword());
-      String address =
-          replica.address().orElse("number " + (lags.size() + 1) + " of rowmill.throttle.replicas");
+      String address = replica.address(lags.size() + 1);
       var lag = new Measure("replica " + address);
       lags.add(lag);
       replicas.add(new ReplicaProbe(replica, heartbeat, lag));

@@ -105,6 +105,22 @@ class ApiDocumentRulesTest {
   }
 
   @Test
+  void an_enumeration_of_a_schema_that_allows_null_has_null() {
+    Set<String> wrong = new TreeSet<>();
+    forEachSchema(
+        (where, schema) -> {
+          boolean hasNull = false;
+          for (JsonNode value : schema.path("enum")) {
+            hasNull |= value.isNull();
+          }
+          if (schema.has("enum") && types(schema).contains("null") && !hasNull) {
+            wrong.add(where);
+          }
+        });
+    assertEquals(Set.of(), wrong);
+  }
+
+  @Test
   void a_required_member_has_no_default() {
     Set<String> both = new TreeSet<>();
     forEachSchema(
@@ -189,6 +205,82 @@ class ApiDocumentRulesTest {
         Reply reply = API.header("Accept", type).send(verb(operation), operation.with(999_999_999));
         assertTrue(reply.status() != 406, () -> operation + " with " + type);
       }
+    }
+  }
+
+  @Test
+  void each_body_and_each_response_has_an_example() {
+    Set<String> without = new TreeSet<>();
+    for (Operation operation : operations()) {
+      JsonNode body = operation.node.path("requestBody");
+      contents(operation + " body", body, without);
+      operation
+          .node
+          .path("responses")
+          .properties()
+          .forEach(it -> contents(operation + " " + it.getKey(), it.getValue(), without));
+    }
+    assertEquals(Set.of(), without);
+  }
+
+  private static void contents(String where, JsonNode of, Set<String> without) {
+    of.path("content")
+        .properties()
+        .forEach(
+            it -> {
+              // The bytes of a file have none.
+              boolean isFile = it.getValue().at("/schema/format").asText().equals("binary");
+              if (!isFile && !it.getValue().has("example") && !it.getValue().has("examples")) {
+                without.add(where + " " + it.getKey());
+              }
+            });
+  }
+
+  @Test
+  void each_operation_has_an_id_of_a_verb_and_an_object() {
+    Set<String> ids = new HashSet<>();
+    for (Operation operation : operations()) {
+      String id = operation.node.path("operationId").asText();
+      assertTrue(ids.add(id), id);
+      assertTrue(id.matches("[a-z]+[A-Z][A-Za-z]+|sign(In|Out)"), id);
+    }
+  }
+
+  /** Go names the function that creates a Token NewToken. */
+  @Test
+  void no_schema_has_the_name_of_a_constructor_of_another() {
+    Set<String> schemas = names(document.at("/components/schemas"));
+    schemas.forEach(it -> assertFalse(schemas.contains("New" + it), it));
+  }
+
+  @Test
+  void all_members_of_a_response_are_required() {
+    // Window and Limits are in requests, too.
+    Set<String> seen = new HashSet<>(Set.of("Window", "Limits", "Problem"));
+    for (Operation operation : operations()) {
+      operation
+          .node
+          .path("responses")
+          .forEach(
+              it ->
+                  it.path("content").forEach(content -> requiresAll(content.path("schema"), seen)));
+    }
+    assertTrue(seen.contains("ChainPlanStep"), seen::toString);
+  }
+
+  private void requiresAll(JsonNode schema, Set<String> seen) {
+    JsonNode reference = schema.path("$ref");
+    String name = reference.asText().replaceFirst(".*/", "");
+    if (reference.isTextual() && seen.add(name)) {
+      JsonNode of = resolved(schema);
+      Set<String> required = new TreeSet<>();
+      of.path("required").forEach(it -> required.add(it.asText()));
+      assertTrue(required.containsAll(names(of.path("properties"))), name);
+      of.path("properties").forEach(it -> requiresAll(it, seen));
+    }
+    schema.path("anyOf").forEach(it -> requiresAll(it, seen));
+    if (schema.has("items")) {
+      requiresAll(schema.path("items"), seen);
     }
   }
 

@@ -196,7 +196,8 @@ class ApiDocumentTest {
       content
           .path("examples")
           .forEach(
-              example -> {
+              reference -> {
+                JsonNode example = document.at(reference.path("$ref").asText().substring(1));
                 types.add(example.at("/value/type").asText());
                 assertEquals(status, example.at("/value/status").asText());
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
@@ -207,17 +208,15 @@ class ApiDocumentTest {
 
   @Test
   void the_values_of_parameters_are_described() {
-    assertEquals(
-        "#/components/schemas/Value",
-        document
-            .at("/components/schemas/Start/properties/parameters/additionalProperties/anyOf/0/$ref")
-            .asText());
+    JsonNode values =
+        document.at("/components/schemas/Start/properties/parameters/additionalProperties");
+    assertFalse(values.has("type"));
+    assertTrue(values.path("description").asText().contains("TypedValue"));
     JsonNode typed = document.at("/components/schemas/TypedValue");
     assertEquals(1, typed.path("maxProperties").asInt());
     assertEquals(
         Set.of("datetime", "date", "time", "decimal", "json", "base64"),
         Set.copyOf(typed.path("properties").properties().stream().map(Map.Entry::getKey).toList()));
-    assertEquals(6, document.at("/components/schemas/Value/anyOf").size());
   }
 
   @Test

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchStatus;
@@ -32,8 +33,10 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -129,6 +132,34 @@ class EventResourceTest {
       assertEquals("succeeded", late.next("snapshot").status());
       late.awaitEnd();
     }
+  }
+
+  @Test
+  void the_data_of_each_event_have_the_members_of_their_schema() throws Exception {
+    JsonNode document = API.get("/q/openapi?format=json").body();
+    BatchView batch = startSlow(500);
+    try (EventReader reader = listen(batch)) {
+      for (String name : List.of("snapshot", "throttle", "progress")) {
+        assertDescribed(document, reader.next(name));
+      }
+      unlimit(batch);
+      assertDescribed(document, reader.next("status"));
+      reader.awaitEnd();
+    }
+  }
+
+  private static void assertDescribed(JsonNode document, Event event) {
+    JsonNode reference =
+        document.at(
+            "/paths/~1api~1v1~1batches~1{id}~1events/get/responses/200/content/text~1event-stream"
+                + "/schema/x-events/"
+                + event.name()
+                + "/$ref");
+    JsonNode schema = document.at(reference.asText().substring(1));
+    Set<String> members = new HashSet<>();
+    event.data().fieldNames().forEachRemaining(members::add);
+    schema.path("required").forEach(it -> assertTrue(members.contains(it.asText()), it::toString));
+    members.forEach(it -> assertTrue(schema.path("properties").has(it), it));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.rowmill.startup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rowmill.database.OwnTables;
+import dev.rowmill.database.StartupConfig;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import io.smallrye.config.SmallRyeConfig;

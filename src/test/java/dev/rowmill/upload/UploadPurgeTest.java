@@ -52,6 +52,9 @@ class UploadPurgeTest {
 
   private static final RowmillApi API = RowmillApi.local();
 
+  /** Is the size of the parts in which {@link InputStream#readAllBytes} reads. */
+  private static final int BUFFER = 8192;
+
   @Inject AgroalDataSource database;
   @Inject Uploads uploads;
   @Inject UploadPurge purge;
@@ -161,7 +164,10 @@ class UploadPurgeTest {
   /** Runs an action, and returns when it or one before it waits for a lock, or when it is done. */
   private CompletableFuture<Void> waiting(int waits, Runnable action) {
     CompletableFuture<Void> done = CompletableFuture.runAsync(action);
+    // The servers renew this table only if it was not read for 100 milliseconds.
     Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(300))
         .until(
             () ->
                 done.isDone()
@@ -199,7 +205,7 @@ class UploadPurgeTest {
     table.execute("UPDATE rowmill_test.upload SET seen_at = '2020-01-01' WHERE id = " + id);
     var file =
         new AliveUpload(
-            new ReceivedFile(slow(1_000_000, 8000, Duration.ofMillis(700)), config, clock),
+            new ReceivedFile(slow(2_000_000, BUFFER, Duration.ofMillis(700)), config, clock),
             uploads,
             id,
             clock);
@@ -217,14 +223,14 @@ class UploadPurgeTest {
     var slow =
         new ReceivedFile(
             new SequenceInputStream(
-                slow(700_000, 8000, Duration.ofMillis(100)),
-                slow(100_000_000, 8000, Duration.ofSeconds(1))),
+                slow(700_000, BUFFER, Duration.ofMillis(100)),
+                slow(100_000_000, BUFFER, Duration.ofSeconds(1))),
             config,
             clock);
     assertEquals(
         "the client is too slow", assertThrows(IOException.class, slow::readAllBytes).getMessage());
     assertTrue(clock.instant().isBefore(begun.plus(config.idleTimeout().multipliedBy(2))));
-    var steady = new ReceivedFile(slow(2_000_000, 8000, Duration.ofMillis(700)), config, clock);
+    var steady = new ReceivedFile(slow(2_000_000, BUFFER, Duration.ofMillis(700)), config, clock);
     assertEquals(2_000_000, steady.readAllBytes().length);
   }
 

@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Represents the state of a node at one moment. */
 public record NodeView(
-    @Schema(description = "Id of the process, generated at its start") String id,
-    @Schema(description = "Name shown in batches; other processes may have the same one")
+    @Schema(description = "Id of the process, generated at its start", examples = "9c1f03aa")
+        String id,
+    @Schema(
+            description = "Name shown in batches; other processes may have the same one",
+            examples = "host-1")
         String name,
     @Schema(description = "Time at which the node joined") Instant since,
     @Schema(description = "Time of its last sign of life") Instant lastSeen,
     @Schema(description = "Whether the last sign of life is recent enough") boolean alive,
-    @Schema(description = "Version of its build") String version,
+    @Schema(description = "Version of its build", examples = "0.1.0") String version,
     @Schema(description = "Maximum number of its threads") int poolSize,
     @Schema(description = "Batches that it runs, longest-running first") List<Running> running) {
 

@@ -30,7 +30,9 @@ public record AuditPage(
       @Schema(description = "Time of the action") Instant at,
       @Schema(description = "Name of the caller's token; rowmill for actions of the service itself")
           @Nullable String actor,
-      @Schema(description = "Role of the caller; service for actions of the service itself")
+      @Schema(
+              description = "Role of the caller; service for actions of the service itself",
+              enumeration = {"viewer", "operator", "author", "admin", "service"})
           @Nullable String role,
       @Schema(description = "Address from which the request came") @Nullable String address,
       @Schema(description = "Operation that was requested or performed", examples = "startBatch")
@@ -53,8 +55,8 @@ public record AuditPage(
               description = "Last part of the type of the problem in the response",
               examples = "project-busy")
           @Nullable String problem,
-      @Schema(description = "Hash of the previous line") String previousHash,
-      @Schema(description = "Hash of this line") String hash) {
+      @Schema(description = "Hash of the previous line", examples = "81cc…") String previousHash,
+      @Schema(description = "Hash of this line", examples = "3f0a…") String hash) {
 
     static LineBody of(AuditRow row) {
       AuditEntry e = row.entry();
@@ -115,7 +117,7 @@ public record AuditPage(
   public record HeadBody(
       @Schema(description = "Number of the line, which is also the number of lines; 0 for none")
           long id,
-      @Schema(description = "Its hash") String hash) {}
+      @Schema(description = "Its hash", examples = "3f0a…") String hash) {}
 
   /** Represents the first invalid line. */
   @Schema(name = "AuditBroken", description = "First invalid line")

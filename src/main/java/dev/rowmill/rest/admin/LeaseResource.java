@@ -60,7 +60,8 @@ public class LeaseResource {
   @RegisterForReflection
   @Schema(name = "Lease", description = "A chunk that is leased to a worker")
   public record LeaseBody(
-      @Schema(description = "Name of the lease") String lease,
+      @Schema(description = "Name of the lease", examples = "0b8f1d2e-5a53-4f0e-9a55-0d8b7c1f6a11")
+          String lease,
       @Schema(description = "Time at which the chunk is offered again") Instant expiresAt,
       @Schema(
               description = "The request, as it is sent to a service",
@@ -82,7 +83,8 @@ public class LeaseResource {
   @RegisterForReflection
   @Schema(name = "ExtendedLease", description = "A lease that was extended")
   public record ExtendedBody(
-      @Schema(description = "Name of the lease") String lease,
+      @Schema(description = "Name of the lease", examples = "0b8f1d2e-5a53-4f0e-9a55-0d8b7c1f6a11")
+          String lease,
       @Schema(description = "Time at which the chunk is offered again") Instant expiresAt) {}
 
   /** Represents the body that names a lease. */

@@ -39,6 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -121,7 +122,14 @@ public class SessionResource {
   public Response signIn(
       @RequestBody(
               description = "Token to sign in with",
-              content = @Content(schema = @Schema(ref = "#/components/schemas/SignIn")))
+              content =
+                  @Content(
+                      schema = @Schema(ref = "#/components/schemas/SignIn"),
+                      examples =
+                          @ExampleObject(
+                              name = "token",
+                              summary = "Sign in with a token",
+                              value = "{\"token\": \"rwm_…\"}")))
           InputStream body,
       @Context HttpServerRequest http) {
     JsonBody read = JsonBody.of(RequestBytes.of(body));

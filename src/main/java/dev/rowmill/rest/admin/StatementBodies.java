@@ -24,7 +24,10 @@ public final class StatementBodies {
   public record StatementBody(
       @Schema(description = "Name by which callers start it", examples = "raise-prices")
           String name,
-      @Schema(description = "The statement") String sql,
+      @Schema(
+              description = "The statement",
+              examples = "UPDATE shop.item SET price = price * :factor")
+          String sql,
       @Schema(description = "Purpose of the statement") @Nullable String description,
       @Schema(description = "Rules for the values of each parameter, by name") JsonNode parameters,
       @Schema(description = "Patterns of the projects that may start it; * matches any characters")

@@ -63,12 +63,13 @@ public class TaskResource {
   @RegisterForReflection
   @Schema(name = "Task", description = "A registered task that callers can start by name")
   public record TaskBody(
-      @Schema(description = "Name by which callers start it") String name,
+      @Schema(description = "Name by which callers start it", examples = "geocode") String name,
       @Schema(
               description = "java: a part of Rowmill; http: another service does it",
               enumeration = {"java", "http"})
           String kind,
-      @Schema(description = "What it does") String description,
+      @Schema(description = "What it does", examples = "Finds the place of each address")
+          String description,
       @Schema(description = "JSON Schema (2020-12) of its parameters") JsonNode parameters,
       @Schema(
               description =

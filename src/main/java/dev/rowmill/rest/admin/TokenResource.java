@@ -57,11 +57,12 @@ public class TokenResource {
 
   /** Represents a token that was just created, with its secret. */
   @RegisterForReflection
-  @Schema(name = "NewToken", description = "A token with its secret, which is shown only once")
+  @Schema(name = "CreatedToken", description = "A token with its secret, which is shown only once")
   public record NewToken(
       @Schema(
               description =
-                  "Secret for the header Authorization: Bearer. It can't be retrieved later")
+                  "Secret for the header Authorization: Bearer. It can't be retrieved later",
+              examples = "rwm_…")
           String token,
       @Schema(description = "Other properties of the token") TokenBody details) {}
 

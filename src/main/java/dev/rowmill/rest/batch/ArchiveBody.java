@@ -1,6 +1,7 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Represents the rows to archive, and where to, in the body of a start. */
 @RegisterForReflection
+@JsonRootName("ArchiveRequest")
+@JsonClassDescription("Which rows to move, and where to")
 public record ArchiveBody(
     @Schema(description = "Table whose rows are moved, with its schema")
         @NotNull(message = "missing-value")
@@ -53,6 +56,8 @@ public record ArchiveBody(
 
   /** Represents a destination: a table or files. */
   @RegisterForReflection
+  @JsonRootName("ArchiveTarget")
+  @JsonClassDescription("A destination: a table or files")
   public record Target(
       @Schema(description = "Table on the same server, with its schema")
           @Size(min = 1, max = LONGEST_NAME)
@@ -74,6 +79,8 @@ public record ArchiveBody(
 
   /** Represents the format and the place of files. */
   @RegisterForReflection
+  @JsonRootName("ArchiveFiles")
+  @JsonClassDescription("Format and place of files")
   public record Files(
       @Schema(description = "Format of the files") @NotNull(message = "missing-value")
           @Nullable FileFormat format,
@@ -121,6 +128,7 @@ public record ArchiveBody(
 
   /** Represents a table whose rows refer to the archived rows. */
   @RegisterForReflection
+  @JsonRootName("ArchiveChild")
   @JsonClassDescription("A table whose rows refer to the archived rows")
   public record Child(
       @Schema(description = "Name of the table, with its schema")

@@ -121,6 +121,10 @@ public record BatchBody(
         @Nullable String step)
     implements AuditedBatch {
 
+  /** Lists members that can be long, which are in the first event of a batch alone. */
+  public static final List<String> NOT_IN_EVENTS =
+      List.of("sql", "parameters", "task", "limits", "check");
+
   /** Represents the chunk size of a batch. */
   @Schema(name = "Chunk", description = "Size of the chunks")
   public record ChunkBody(
@@ -138,7 +142,8 @@ public record BatchBody(
               description = "Name of the throttle limit or other reason, such as chunk-overdue",
               examples = "replica-lag")
           String reason,
-      @Schema(description = "Measured figures, in English") String detail,
+      @Schema(description = "Measured figures, in English", examples = "replica 1 lags by 12 s")
+          String detail,
       @Schema(description = "Time at which the hold began") Instant since) {}
 
   /** Represents the total time for which one reason has held a batch. */

@@ -19,7 +19,7 @@ class BatchListParameters extends PageParameters {
 
   @Parameter(
       description = "Only batches with this label, as name:value; repeat it for several labels",
-      example = "ticket:OPS-7")
+      example = "[\"ticket:OPS-7\"]")
   @QueryParam("label")
   @Nullable List<String> label;
 }

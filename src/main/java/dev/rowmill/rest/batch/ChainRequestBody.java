@@ -1,6 +1,7 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
@@ -30,10 +31,15 @@ public record ChainRequestBody(
         @Size(max = 100)
         @Nullable List<StepBody> steps) {
 
+  /** Lists the members of a start by which batches outside of chains wait for others. */
+  public static final List<String> NOT_OF_STEPS =
+      List.of("onBusy", "after", "queueAfter", "startAt");
+
   private static final int MOST = 100;
 
   /** Represents a step: a start, and what it needs. */
   @RegisterForReflection
+  @JsonRootName("ChainStepRequest")
   @JsonClassDescription(
       "A step: its name, its project, the steps that it needs, and the members of a start without"
           + " plan, startAt, onBusy, after and queueAfter")
@@ -111,7 +117,7 @@ public record ChainRequestBody(
 
   /** Adds a violation for each member by which batches outside of chains wait for others. */
   static void refuseOrder(JsonBody body) {
-    Stream.of("onBusy", "after", "queueAfter", "startAt")
+    NOT_OF_STEPS.stream()
         .filter(body::has)
         .forEach(member -> body.violation(member, Reason.of("not-in-chain")));
   }

@@ -73,13 +73,12 @@ class ChainUndoResource {
       @Parameter(description = "Id of the chain to undo", example = "7") @PathParam("id") long id,
       @HeaderParam("Accept-Language") @Nullable String language,
       @RequestBody(
-              description =
-                  "Settings of each undo, without onBusy, after and queueAfter; may be left out",
+              description = "Settings of each undo; may be left out",
               required = false,
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(ref = "#/components/schemas/UndoRequest"),
+                      schema = @Schema(ref = "#/components/schemas/ChainUndoRequest"),
                       examples =
                           @ExampleObject(
                               name = "careful",

@@ -61,6 +61,14 @@ class EventResource {
           + " missed. If these are no longer available, it receives a new snapshot. A comment every"
           + " 15 seconds keeps the connection open. ";
 
+  private static final String EXAMPLE =
+      """
+      id:9c1f03aa-17
+      event:throttle
+      data:{"id":42,"project":"p1","throttle":null}
+
+      """;
+
   private static final String EVENTS_OF_BATCH =
       EVENTS + "The snapshot is the batch. The stream ends when the batch has ended.";
 
@@ -91,7 +99,7 @@ class EventResource {
   @APIResponse(
       responseCode = "200",
       description = "Events until the batch ends",
-      content = @Content(schema = @Schema(type = SchemaType.STRING)))
+      content = @Content(schema = @Schema(type = SchemaType.STRING), example = EXAMPLE))
   @APIResponse(
       responseCode = "204",
       description = "The batch has ended, and the listener reconnected after that")
@@ -120,8 +128,8 @@ class EventResource {
   @APIResponse(
       responseCode = "200",
       description = "Events without an end",
-      content = @Content(schema = @Schema(type = SchemaType.STRING)))
-  public Multi<OutboundSseEvent> listen(
+      content = @Content(schema = @Schema(type = SchemaType.STRING), example = EXAMPLE))
+  public Multi<OutboundSseEvent> listenToBatches(
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
       @Parameter(description = "Id of the last event that the listener received")

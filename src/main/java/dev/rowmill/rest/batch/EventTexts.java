@@ -21,10 +21,6 @@ import java.util.List;
 @ApplicationScoped
 class EventTexts {
 
-  /** Lists members of a batch that can be long and that listeners already have. */
-  private static final List<String> UNCHANGED =
-      List.of("sql", "parameters", "task", "limits", "check");
-
   private final BatchBodies bodies;
   private final LiveStates states;
   private final ObjectMapper json;
@@ -91,7 +87,7 @@ class EventTexts {
           .putNull("pending");
     }
     ObjectNode whole = json.valueToTree(bodies.of(view, language));
-    return whole.remove(UNCHANGED);
+    return whole.remove(BatchBody.NOT_IN_EVENTS);
   }
 
   private ObjectNode batch(long id, String project) {

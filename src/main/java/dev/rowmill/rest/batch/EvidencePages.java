@@ -115,7 +115,7 @@ public final class EvidencePages {
   @Schema(name = "Conflict", description = "A row that an undo did not restore")
   public record ConflictBody(
       @Schema(description = "Key of the row: its columns, with their values as text") JsonNode key,
-      @Schema(description = "Code of the reason") String reason,
+      @Schema(description = "Code of the reason", examples = "changed") String reason,
       @Schema(description = "Details, in English") @Nullable String detail) {
 
     public static ConflictBody of(Conflict conflict) {
@@ -141,13 +141,17 @@ public final class EvidencePages {
       @Schema(description = "Key of the row: its columns, with their values as text") JsonNode key,
       @Schema(description = "Error number of the server", examples = "1062") int errorCode,
       @Schema(description = "SQLSTATE of the error", examples = "23000") @Nullable String sqlState,
-      @Schema(description = "Message of the server, with secret values as ******") String message,
+      @Schema(
+              description = "Message of the server, with secret values as ******",
+              examples = "Out of range value for column 'price'")
+          String message,
       @Schema(description = "Lane that met the row") int lane,
       @Schema(
               description =
                   "Cursor after which the chunk of the row begins; null for the very beginning")
           @Nullable String from,
-      @Schema(description = "Cursor of the last row of that chunk") String to,
+      @Schema(description = "Cursor of the last row of that chunk", examples = "[\"1000\"]")
+          String to,
       @Schema(
               description =
                   "Batch that has processed the row again; null while no batch over skipped rows"

@@ -139,7 +139,10 @@ class EvidenceResource {
         @Content(
             mediaType = MediaType.APPLICATION_JSON,
             schema = @Schema(implementation = ConflictPage.class)),
-        @Content(mediaType = CSV, schema = @Schema(type = SchemaType.STRING))
+        @Content(
+            mediaType = CSV,
+            schema = @Schema(type = SchemaType.STRING),
+            example = "key.id,reason,detail\n7,changed,\n")
       })
   public Response listConflicts(
       @Parameter(description = "The undo's id", example = "43") @PathParam("id") long id,
@@ -182,7 +185,12 @@ class EvidenceResource {
         @Content(
             mediaType = MediaType.APPLICATION_JSON,
             schema = @Schema(implementation = SkippedPage.class)),
-        @Content(mediaType = CSV, schema = @Schema(type = SchemaType.STRING))
+        @Content(
+            mediaType = CSV,
+            schema = @Schema(type = SchemaType.STRING),
+            example =
+                "key.id,errorCode,sqlState,message,lane,from,to,retriedBy\n"
+                    + "7,1264,22003,Out of range value for column 'price',0,,\"[\"\"1000\"\"]\",\n")
       })
   public Response listSkipped(
       @PathParam("id") long id,

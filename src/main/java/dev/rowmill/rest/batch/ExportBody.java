@@ -1,5 +1,7 @@
 package dev.rowmill.rest.batch;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -43,6 +45,8 @@ public record ExportBody(
   private static final int PART_ROWS = 100_000;
 
   /** Represents the place of the files. */
+  @JsonRootName("ExportTarget")
+  @JsonClassDescription("Place of the files: a directory or a bucket")
   public record Target(
       @Schema(description = "Path below the directory of the service", example = "daily/items")
           @Size(min = 1, max = 500)

@@ -146,7 +146,10 @@ class ExportResource {
   @APIResponse(
       responseCode = "200",
       description = "The manifest",
-      content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
+      content =
+          @Content(
+              schema = @Schema(type = SchemaType.OBJECT),
+              example = "{\"batch\": 42, \"rows\": 250000, \"files\": []}"))
   public Response getManifest(@PathParam("id") long id) {
     return Response.ok(
             manifests.find(access.batch(id).id()).orElseThrow(NotFoundException::new),

@@ -1,5 +1,7 @@
 package dev.rowmill.rest.batch;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -19,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 @Schema(name = "OnError", description = "What the batch does about a row that rejects its change")
 public record OnErrorBody(
-    @Schema(description = "skip: the row is noted and passed over", examples = "skip") String mode,
+    @Schema(description = "skip: the row is noted and passed over", enumeration = "skip")
+        String mode,
     @Schema(
             description =
                 "Number of rows that may be skipped, or a percentage of the batch's rows. The batch"
                     + " fails at one more",
+            implementation = Object.class,
             examples = "1000")
         JsonNode maxSkipped) {
 
@@ -32,6 +36,8 @@ public record OnErrorBody(
   private static final BigDecimal WHOLE = BigDecimal.valueOf(100);
 
   /** Represents the same in a request. */
+  @JsonRootName("OnErrorRequest")
+  @JsonClassDescription("What to do about a row that rejects its change")
   public record Request(
       @Schema(
               description =

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
         "Effects of a start. For a task in Java only the parameters are checked, and the members"
             + " about statements are null")
 public record PlanBody(
-    @Schema(description = "Id for a start with this plan; can't be guessed") String id,
+    @Schema(
+            description = "Id for a start with this plan; can't be guessed",
+            examples = "0123456789abcdef0123456789abcdef")
+        String id,
     @Schema(description = "Name of the project", examples = "p1") String project,
     @Schema(
             description = "Kind of work",
@@ -56,7 +59,10 @@ public record PlanBody(
   /** Represents the statement of one chunk. */
   @Schema(name = "PlanStatement", description = "Statement that will run on each key range")
   public record StatementBody(
-      @Schema(description = "SQL with a question mark for each value") String sql,
+      @Schema(
+              description = "SQL with a question mark for each value",
+              examples = "UPDATE shop.item SET price = price * ? WHERE id > ? AND id <= ?")
+          String sql,
       @Schema(
               description = "Values, with the bounds of one range last",
               implementation = Object[].class)
@@ -67,7 +73,8 @@ public record PlanBody(
   public record KeyBody(
       @Schema(description = "Name", examples = "PRIMARY") String name,
       @Schema(description = "Columns in their order") List<String> columns,
-      @Schema(description = "Why this index was chosen") String reason) {}
+      @Schema(description = "Why this index was chosen", examples = "The primary key")
+          String reason) {}
 
   /** Represents the ranges of the first and the last chunk. */
   @Schema(name = "PlanRanges", description = "Ranges of the first and the last chunk, as of now")
@@ -98,7 +105,10 @@ public record PlanBody(
   @Schema(name = "PlanWarning", description = "A possibly unexpected effect")
   public record WarningBody(
       @Schema(description = "Code, the same in each language", examples = "no-index") String code,
-      @Schema(description = "Text in the language of Accept-Language") String message) {}
+      @Schema(
+              description = "Text in the language of Accept-Language",
+              examples = "No index begins with a column of the condition.")
+          String message) {}
 
   /** Represents what the lines of an upload find. */
   @Schema(name = "PlanLines", description = "What the lines of an upload find in the table")

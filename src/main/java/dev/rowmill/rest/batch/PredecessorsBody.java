@@ -1,6 +1,7 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import dev.rowmill.batch.Condition;
 import dev.rowmill.batch.ExpectedEnd;
 import dev.rowmill.batch.Predecessors;
@@ -37,6 +38,7 @@ public record PredecessorsBody(
 
   /** Represents a batch that must end before. */
   @RegisterForReflection
+  @JsonRootName("Predecessor")
   @JsonClassDescription("A batch that must end before")
   public record AfterBody(
       @Schema(description = "Id of the batch") @NotNull(message = "missing-value") @Min(1)

@@ -2,6 +2,7 @@ package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -56,6 +57,7 @@ public record SavedStatementBody(
   private static final Pattern PARAMETER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
   /** Represents the rules of one parameter. */
+  @JsonRootName("ParameterRule")
   @JsonClassDescription("Rules for the values of one parameter")
   public record RuleBody(
       @Schema(description = "Type of its values") @NotNull(message = "missing-value")

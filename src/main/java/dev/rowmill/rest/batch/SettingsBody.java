@@ -1,5 +1,7 @@
 package dev.rowmill.rest.batch;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.ThrottleLimits;
@@ -34,6 +36,8 @@ public record SettingsBody(
         @Nullable Integer lanes) {
 
   /** Represents the size of the chunks. */
+  @JsonRootName("ChunkSize")
+  @JsonClassDescription("Size of the chunks")
   public record ChunkBody(
       @Schema(
               description =

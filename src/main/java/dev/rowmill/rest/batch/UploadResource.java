@@ -225,7 +225,7 @@ class UploadResource {
   @Path("/uploads/{id}")
   @Operation(summary = "Show an upload", description = "Returns an upload.")
   @APIResponse(responseCode = "200", description = "The upload")
-  public UploadBody showUpload(
+  public UploadBody getUpload(
       @Parameter(description = "The upload's id", example = "u_9") @PathParam("id") String id) {
     return UploadBody.of(upload(id));
   }

@@ -18,7 +18,8 @@ public record WindowBody(
             examples = "05:00")
         String to,
     @Schema(description = "Time zone", examples = "Europe/Berlin") String zone,
-    @Schema(description = "Days on which the window begins", examples = "mon") List<String> days) {
+    @Schema(description = "Days on which the window begins", examples = "[\"mon\"]")
+        List<String> days) {
 
   public static @Nullable WindowBody of(@Nullable Window window) {
     return window == null

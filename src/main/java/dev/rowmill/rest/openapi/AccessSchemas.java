@@ -1,7 +1,5 @@
 package dev.rowmill.rest.openapi;
 
-import dev.rowmill.rest.admin.SessionResource;
-import dev.rowmill.rest.admin.TokenRequestBody;
 import dev.rowmill.security.SessionCookie;
 import java.util.List;
 import java.util.Objects;
@@ -10,7 +8,6 @@ import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.headers.Header;
-import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.security.SecurityRequirement;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
@@ -26,9 +23,6 @@ final class AccessSchemas {
   static void addTo(OpenAPI document) {
     document
         .getComponents()
-        .addSchema(
-            "SignIn", BodySchema.of(SessionResource.SignInBody.class, "Credentials of a sign-in"))
-        .addSchema("TokenRequest", tokenRequest())
         .addSecurityScheme(
             TOKEN,
             OASFactory.createSecurityScheme()
@@ -70,20 +64,5 @@ final class AccessSchemas {
     return OASFactory.createHeader()
         .description("Bearer; with error=\"invalid_token\" after an invalid token (RFC 6750)")
         .schema(Schemas.type(SchemaType.STRING, "The challenge"));
-  }
-
-  private static Schema tokenRequest() {
-    Schema body = BodySchema.of(TokenRequestBody.class, "Name, permissions and expiry of a token");
-    patterns(body).maxLength(64);
-    return body;
-  }
-
-  /**
-   * Describes the items of a body's projects, which annotations can't, and returns their schema.
-   */
-  static Schema patterns(Schema body) {
-    Schema item = Schemas.type(SchemaType.STRING, "A pattern");
-    Schemas.property(body, "projects").items(item);
-    return item;
   }
 }

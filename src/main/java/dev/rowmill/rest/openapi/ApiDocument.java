@@ -8,36 +8,48 @@ import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
-import org.eclipse.microprofile.openapi.models.PathItem.HttpMethod;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 
 /**
  * Adds to the OpenAPI document what annotations cannot express: the problems of each operation, an
- * example of each problem, and the bodies of requests. It also completes the schemas of responses.
+ * example of each problem and response, the bodies of requests, and the data of events. It also
+ * completes the schemas of responses.
  */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public final class ApiDocument implements OASFilter {
 
-  private final ProblemDescriptions problems = new ProblemDescriptions();
-
   @Override
   public void filterOpenAPI(OpenAPI document) {
     Components components = document.getComponents();
-    components.addSchema("Problem", ProblemDescriptions.problem());
-    RequestSchemas.addTo(components);
+    var problems = new ProblemDescriptions(components);
+    new RequestSchemas(components).add();
     AccessSchemas.addTo(document);
     document.addServer(
         OASFactory.createServer().url("/").description("The service that serves this document"));
     ResponseSchemas.complete(components);
+    EventSchemas.addTo(components);
+    var examples = new ResponseExamples(components);
     document
         .getPaths()
         .getPathItems()
         .forEach(
             (path, item) ->
-                item.getOperations().forEach((method, it) -> complete(path, method, it)));
+                item.getOperations()
+                    .forEach(
+                        (method, operation) -> {
+                          complete(path, operation);
+                          operation
+                              .getResponses()
+                              .getAPIResponses()
+                              .values()
+                              .forEach(examples::addTo);
+                          problems.addTo(
+                              operation.getResponses(),
+                              OperationProblems.of(path, method, operation));
+                        }));
   }
 
-  private void complete(String path, HttpMethod method, Operation operation) {
+  private static void complete(String path, Operation operation) {
     List<Parameter> parameters = Objects.requireNonNullElse(operation.getParameters(), List.of());
     parameters.forEach(it -> CommonParameters.describe(path, it));
     operation.getResponses().getAPIResponses().values().forEach(CommonParameters::describe);
@@ -45,6 +57,6 @@ public final class ApiDocument implements OASFilter {
         .filter(it -> ResponseSchemas.ENUMERATIONS.containsKey(it.getName()))
         .forEach(it -> it.getSchema().enumeration(ResponseSchemas.ENUMERATIONS.get(it.getName())));
     AccessSchemas.require(operation);
-    problems.addTo(operation.getResponses(), OperationProblems.of(path, method, operation));
+    EventSchemas.describe(operation);
   }
 }

@@ -3,6 +3,7 @@ package dev.rowmill.rest.openapi;
 import static dev.rowmill.rest.openapi.Schemas.type;
 
 import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonRootName;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.rest.http.BodyReader;
@@ -18,12 +19,15 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
 /**
  * Describes for the OpenAPI document the records that {@link BodyReader} reads. Bounds come from
- * the annotations that the reader enforces, and descriptions from those of MicroProfile. Stateless.
+ * the annotations that the reader enforces, and descriptions from those of MicroProfile. A record
+ * inside of another is a component with the name of its annotation, which is added once. For one
+ * thread.
  */
 final class BodySchema {
 
@@ -37,20 +41,36 @@ final class BodySchema {
           ObjectNode.class, SchemaType.OBJECT,
           List.class, SchemaType.ARRAY);
 
-  private BodySchema() {}
+  private final Components components;
+
+  BodySchema(Components components) {
+    this.components = components;
+  }
 
   /** Returns the schema of a body that allows no members but the record's. */
-  static Schema of(Class<?> record, String description) {
+  Schema of(Class<?> record, String description) {
     return addTo(type(SchemaType.OBJECT, description), record).additionalPropertiesBoolean(false);
   }
 
-  /** Returns the schema of a body whose description is on the record. */
-  private static Schema of(Class<?> record) {
-    return of(record, record.getAnnotation(JsonClassDescription.class).value());
+  /** Returns a reference to the component of a record inside of another. */
+  private Schema named(Class<?> record) {
+    JsonRootName name = record.getAnnotation(JsonRootName.class);
+    if (name == null) {
+      throw new IllegalStateException("no name of a schema at " + record);
+    }
+    if (!has(name.value())) {
+      String description = record.getAnnotation(JsonClassDescription.class).value();
+      components.addSchema(name.value(), of(record, description));
+    }
+    return Schemas.ref(name.value());
+  }
+
+  private boolean has(String name) {
+    return components.getSchemas().containsKey(name);
   }
 
   /** Adds the members of a record to a schema. */
-  static Schema addTo(Schema schema, Class<?> record) {
+  private Schema addTo(Schema schema, Class<?> record) {
     for (RecordComponent component : record.getRecordComponents()) {
       if (BodyReader.isUnwrapped(component)) {
         addTo(schema, component.getType());
@@ -65,7 +85,7 @@ final class BodySchema {
     return schema;
   }
 
-  private static Schema member(RecordComponent component) {
+  private Schema member(RecordComponent component) {
     Method accessor = component.getAccessor();
     var described =
         accessor.getAnnotation(org.eclipse.microprofile.openapi.annotations.media.Schema.class);
@@ -73,11 +93,11 @@ final class BodySchema {
       throw new IllegalStateException("no description of " + component);
     }
     if (!described.ref().isEmpty()) {
-      return OASFactory.createSchema().ref(described.ref());
+      return Schemas.ref(described.ref());
     }
     Class<?> type = component.getType();
     if (type.isRecord()) {
-      return of(type, described.description());
+      return named(type).description(described.description());
     }
     Schema schema = OASFactory.createSchema().description(described.description());
     if (type != JsonNode.class) {
@@ -87,7 +107,7 @@ final class BodySchema {
       schema.enumeration(List.copyOf(BodyReader.texts(type)));
     }
     if (described.additionalProperties() != Void.class) {
-      schema.additionalPropertiesSchema(of(described.additionalProperties()));
+      schema.additionalPropertiesSchema(named(described.additionalProperties()));
     }
     if (!described.format().isEmpty()) {
       schema.format(described.format());
@@ -117,12 +137,17 @@ final class BodySchema {
     return schema;
   }
 
-  private static Schema items(RecordComponent component) {
-    return component.getGenericType() instanceof ParameterizedType type
-            && type.getActualTypeArguments()[0] instanceof Class<?> item
-            && item.isRecord()
-        ? of(item)
-        : OASFactory.createSchema();
+  private Schema items(RecordComponent component) {
+    if (component.getGenericType() instanceof ParameterizedType type
+        && type.getActualTypeArguments()[0] instanceof Class<?> item) {
+      return item.isRecord() ? named(item) : textOrAny(item);
+    }
+    return OASFactory.createSchema();
+  }
+
+  private static Schema textOrAny(Class<?> item) {
+    Schema schema = OASFactory.createSchema();
+    return item == String.class ? schema.addType(SchemaType.STRING) : schema;
   }
 
   private static void bound(Schema schema, Method accessor) {

@@ -11,33 +11,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.MediaType;
-import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 
-/** Describes the responses that are problem documents. Stateless. */
+/** Describes the responses that are problem documents. For one thread. */
 final class ProblemDescriptions {
 
   private final ProblemTexts texts = new ProblemTexts();
   private final ProblemExamples examples = new ProblemExamples(texts);
+  private final Components components;
 
-  /** Returns the schema of a problem document. */
-  static Schema problem() {
-    return type(
-            SchemaType.OBJECT,
-            "A problem document (RFC 9457). Further members depend on the type; title and detail"
-                + " follow Accept-Language")
-        .addProperty("type", type(SchemaType.STRING, "Type of problem, the same in each language"))
-        .addProperty("title", type(SchemaType.STRING, "Short name of the type"))
-        .addProperty("status", type(SchemaType.INTEGER, "The HTTP status"))
-        .addProperty("detail", type(SchemaType.STRING, "What happened and what to do"))
-        .addProperty(
-            "instance", type(SchemaType.STRING, "Path of the object that the problem concerns"))
-        .required(List.of("type", "title", "status", "instance"))
-        .additionalPropertiesBoolean(true);
+  /** Adds the schema of problem documents to components, to which their examples are added. */
+  ProblemDescriptions(Components components) {
+    this.components = components;
+    components.addSchema(ProblemSchema.NAME, ProblemSchema.of(examples));
   }
 
   /** Adds the problems of an operation to its responses. */
@@ -49,14 +40,14 @@ final class ProblemDescriptions {
   }
 
   private APIResponse response(List<ProblemType> types) {
-    MediaType content =
-        OASFactory.createMediaType()
-            .schema(OASFactory.createSchema().ref("#/components/schemas/Problem"));
+    MediaType content = OASFactory.createMediaType().schema(Schemas.ref(ProblemSchema.NAME));
     types.forEach(
-        type ->
-            content.addExample(
-                type.code(),
-                OASFactory.createExample().summary(title(type)).value(examples.of(type))));
+        type -> {
+          components.addExample(
+              type.code(),
+              OASFactory.createExample().summary(title(type)).value(examples.of(type)));
+          content.addExample(type.code(), ResponseExamples.reference(type.code()));
+        });
     APIResponse response =
         OASFactory.createAPIResponse()
             .description(

@@ -154,6 +154,12 @@ final class ProblemExamples {
               members("reasons", List.of("Set rowmill.export.directory, or export to a bucket."));
           case UNKNOWN_TABLE, NO_USABLE_KEY -> members("table", "shop.item");
           case PARAMETER_MISMATCH -> members("missing", List.of("factor"), "unused", List.of());
+          case UNKNOWN_TASK -> members("task", "geocode", "known", List.of("archive"));
+          case CHUNK_FAILED ->
+              members(
+                  "message", "Out of range value for column 'price'",
+                  "errorCode", 1264,
+                  "sqlState", "22003");
           case INTERNAL_ERROR -> members("id", "3f1d1bb0-6a3c-4f5e-9d0c-2f6d2b0e8a11");
           default -> Map.of();
         };

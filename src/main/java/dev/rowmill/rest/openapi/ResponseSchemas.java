@@ -1,11 +1,13 @@
 package dev.rowmill.rest.openapi;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.progress.TimelineView;
 import dev.rowmill.rest.admin.AuditPage;
+import dev.rowmill.rest.admin.LeaseResource;
 import dev.rowmill.rest.admin.NodeResource;
 import dev.rowmill.rest.admin.SessionResource;
 import dev.rowmill.rest.admin.StatementBodies;
@@ -14,6 +16,7 @@ import dev.rowmill.rest.admin.TokenResource;
 import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.batch.BatchPage;
 import dev.rowmill.rest.batch.ChainPage;
+import dev.rowmill.rest.batch.ChainPlanBody;
 import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProjectPage;
@@ -26,6 +29,7 @@ import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.Components;
@@ -41,6 +45,7 @@ final class ResponseSchemas {
       List.of(
           BatchPage.class,
           ChainPage.class,
+          ChainPlanBody.class,
           EvidencePages.RangePage.class,
           EvidencePages.LaneList.class,
           EvidencePages.ConflictPage.class,
@@ -60,6 +65,8 @@ final class ResponseSchemas {
           ScheduleBodies.PreviewView.class,
           TaskResource.Tasks.class,
           PoolView.class,
+          LeaseResource.LeaseBody.class,
+          LeaseResource.ExtendedBody.class,
           NodeResource.NodesBody.class,
           SessionResource.SessionBody.class,
           TokenResource.TokenPage.class,
@@ -71,14 +78,16 @@ final class ResponseSchemas {
           "status", Stream.of(BatchStatus.values()).map(it -> (Object) it.text()).toList(),
           "mode", Stream.of(Mode.values()).map(it -> (Object) it.text()).toList());
 
+  private static final Set<Class<?>> WITH_STATUS =
+      Set.of(BatchBody.class, ChainPage.StepBody.class);
+
   private ResponseSchemas() {}
 
   /** Completes the schemas of all responses. */
   static void complete(Components components) {
     RESPONSES.forEach(type -> complete(components.getSchemas(), type));
     // No property refers to these any more.
-    components.removeSchema("JsonNode");
-    components.removeSchema("JsonNodeType");
+    Stream.of("Instant", "JsonNode", "JsonNodeType").forEach(components::removeSchema);
   }
 
   /** Completes the schema of a record in responses, and those of the records in it. */
@@ -94,6 +103,9 @@ final class ResponseSchemas {
       return;
     }
     for (RecordComponent component : type.getRecordComponents()) {
+      if (component.getAccessor().isAnnotationPresent(JsonIgnore.class)) {
+        continue;
+      }
       complete(schemas, component.getType());
       if (component.getGenericType() instanceof ParameterizedType list
           && list.getActualTypeArguments()[0] instanceof Class<?> item) {
@@ -106,21 +118,20 @@ final class ResponseSchemas {
       if (component.getType() == JsonNode.class && property.getRef() != null) {
         property.ref(null).type(List.of(SchemaType.OBJECT));
       }
-      if (type == BatchBody.class && ENUMERATIONS.containsKey(component.getName())) {
+      if (WITH_STATUS.contains(type) && ENUMERATIONS.containsKey(component.getName())) {
         property.enumeration(ENUMERATIONS.get(component.getName()));
       }
       schema.addRequired(component.getName());
       if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
         continue;
       }
-      if (property.getRef() == null) {
+      if (property.getRef() == null && property.getEnumeration() == null) {
         property.addType(SchemaType.NULL);
       } else {
+        Schema present = property.getRef() == null ? property : Schemas.ref(property.getRef());
         schema.addProperty(
             component.getName(),
-            Schemas.anyOf(
-                Schemas.ref(property.getRef()),
-                OASFactory.createSchema().addType(SchemaType.NULL)));
+            Schemas.anyOf(present, OASFactory.createSchema().addType(SchemaType.NULL)));
       }
     }
   }

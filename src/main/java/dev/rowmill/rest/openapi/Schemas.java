@@ -2,6 +2,7 @@ package dev.rowmill.rest.openapi;
 
 import java.util.List;
 import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
@@ -23,6 +24,15 @@ final class Schemas {
   /** Returns a reference to the schema of a component. */
   static Schema ref(String name) {
     return OASFactory.createSchema().ref(name);
+  }
+
+  /** Returns the schema of a component, which must exist. */
+  static Schema component(Components components, String name) {
+    Schema schema = components.getSchemas().get(name);
+    if (schema == null) {
+      throw new IllegalStateException("the OpenAPI document has no schema " + name);
+    }
+    return schema;
   }
 
   /** Returns the schema of an object's member, which must exist. */

@@ -1,11 +1,8 @@
 package dev.rowmill.rest.openapi;
 
-import static dev.rowmill.rest.openapi.Schemas.anyOf;
-import static dev.rowmill.rest.openapi.Schemas.ref;
 import static dev.rowmill.rest.openapi.Schemas.type;
 
 import dev.rowmill.batch.Labels;
-import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.media.Schema;
@@ -14,43 +11,27 @@ import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 /** Describes the values of a statement's parameters for the OpenAPI document. Stateless. */
 final class ValueSchemas {
 
-  static final String VALUE = "Value";
   static final String TYPED_VALUE = "TypedValue";
-
-  private static final List<SchemaType> SIMPLE =
-      List.of(SchemaType.STRING, SchemaType.NUMBER, SchemaType.BOOLEAN, SchemaType.NULL);
 
   private ValueSchemas() {}
 
   /**
-   * Describes the parameters of a start. For a statement, lists the possible values; for a task,
-   * leaves them to the task's own schema.
+   * Describes the parameters of a start, whose values may be any: for a task, its own schema
+   * defines them. A schema for the values of a statement would let generated clients require a
+   * class of their own for each value.
    */
   static Schema parameters() {
     return type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
         .additionalPropertiesSchema(
-            anyOf(
-                ref(VALUE),
-                OASFactory.createSchema().description("For a task: as its own schema defines")));
-  }
-
-  /** Describes a value of a statement. */
-  static Schema value() {
-    return OASFactory.createSchema()
-        .description(
-            "A value of a statement's parameter. A text is never rewritten, with one exception: a"
-                + " date and time with an offset that is directly compared with or assigned to a"
-                + " date-time column is converted to the time zone of the database session. Numbers"
-                + " retain all their digits, up to DECIMAL(65,30)")
-        .addAnyOf(type(SchemaType.STRING, "A text, used unchanged"))
-        .addAnyOf(type(SchemaType.NUMBER, "A number, as a whole number or a decimal"))
-        .addAnyOf(type(SchemaType.BOOLEAN, "TRUE or FALSE; true or false in a JSON document"))
-        .addAnyOf(type(SchemaType.NULL, "NULL"))
-        .addAnyOf(ref(TYPED_VALUE))
-        .addAnyOf(
-            type(SchemaType.ARRAY, "For IN: at least one value; lists can't be nested")
-                .items(anyOf(OASFactory.createSchema().type(SIMPLE), ref(TYPED_VALUE)))
-                .minItems(1));
+            OASFactory.createSchema()
+                .description(
+                    "For a statement: a text, a number, true, false, null, an object as the schema"
+                        + " TypedValue describes, or, for IN, a list of at least one of them. A text"
+                        + " is never rewritten, with one exception: a date and time with an offset"
+                        + " that is directly compared with or assigned to a date-time column is"
+                        + " converted to the time zone of the database session. Numbers retain all"
+                        + " their digits, up to DECIMAL(65,30). For a task: as its own schema"
+                        + " defines"));
   }
 
   /** Describes a value with the name of its type. */

@@ -36,7 +36,8 @@ public final class ScheduleBodies {
           @Nullable String cron,
       @Schema(description = "Duration between two firings", examples = "PT15M")
           @Nullable String every,
-      @Schema(description = "Time zone of cron and of relative parameters") String zone,
+      @Schema(description = "Time zone of cron and of relative parameters", examples = "UTC")
+          String zone,
       @Schema(
               description = "What a firing does while the project has an active batch",
               enumeration = {"skip", "queue"})

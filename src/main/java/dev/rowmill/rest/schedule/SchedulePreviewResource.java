@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
@@ -91,7 +92,14 @@ class SchedulePreviewResource {
           @Nullable String language,
       @RequestBody(
               description = "When it fires, and what it starts",
-              content = @Content(schema = @Schema(ref = "#/components/schemas/ScheduleRequest")))
+              content =
+                  @Content(
+                      schema = @Schema(ref = "#/components/schemas/ScheduleRequest"),
+                      examples =
+                          @ExampleObject(
+                              name = "begun",
+                              summary = "A schedule without its work",
+                              value = "{\"project\": \"p1\", \"every\": \"PT15M\"}")))
           InputStream body) {
     Optional<Schedule> before = schedules.find(ListQuery.name("name", name));
     before.ifPresent(it -> access.project(it.project()));

@@ -173,7 +173,7 @@ class ScheduleResource {
       @Parameter(
               description =
                   "Only schedules with this label, as name:value; repeat it for several labels",
-              example = "ticket:OPS-7")
+              example = "[\"ticket:OPS-7\"]")
           @QueryParam("label")
           @Nullable List<String> label,
       @BeanParam LimitParameter parameters) {
@@ -324,7 +324,7 @@ class ScheduleResource {
       summary = "Show the next firings of a schedule",
       description = "Returns the times at which the schedule fires, or would if it were resumed.")
   @APIResponse(responseCode = "200", description = "The times")
-  public NextView nextFirings(
+  public NextView listNextFirings(
       @PathParam("name") String name,
       @Parameter(
               description = "Number of firings, 5 by default and 500 at most",
