@@ -41,7 +41,11 @@ export default defineConfig({
     },
   },
   head: [['link', { rel: 'icon', href: '/icon.svg' }]],
-  async buildEnd({ outDir }) {
+  async buildEnd({ outDir, pages }) {
+    const absent = pages.filter((page) => page !== 'src/site/index.md' && !isInNavigation(page));
+    if (absent.length > 0) {
+      throw new Error(`Add to src/site/.vitepress/navigation.js: ${absent.join(', ')}`);
+    }
     await files.copy(outDir);
     await cp(`${root}/src/main/resources/META-INF/resources/dashboard/icon.svg`, `${outDir}/icon.svg`);
   },
@@ -59,6 +63,10 @@ export default defineConfig({
     externalLinkIcon: true,
   },
 });
+
+function isInNavigation(page) {
+  return sidebar.some(({ items }) => items.some(({ link }) => `${link}.md` === `/${page}`));
+}
 
 /** Draws diagrams in place of their source. */
 function mermaid(md) {

@@ -10,8 +10,10 @@ export const sidebar = [
   {
     text: 'How-to guides',
     items: [
+      page('Install and update', 'installation'),
       page('Use the dashboard', 'dashboard'),
       page('Use a shell or a pipeline', 'command-line'),
+      page('Generate a client', 'clients'),
       page('Change a table by a file', 'uploads'),
       page('Move rows to an archive', 'archive'),
       page('Export rows', 'exports'),
