@@ -34,6 +34,20 @@ inside dpkg -i /tmp/rowmill.deb
 test "$(inside stat -c '%U %a' /var/lib/rowmill)" = "rowmill 750"
 test "$(inside stat -c '%U:%G %a' /etc/rowmill/rowmill.properties)" = "root:rowmill 640"
 
+test "$(inside stat -c '%U %a %s' /etc/rowmill/database-password)" = "root 600 0"
+
+echo "-- a client command"
+test -s "$root/var/cache/rowmill/client.jsa"
+inside rowmill --version | grep -q '^rowmill [0-9]'
+status=0
+inside rowmill list --server http://127.0.0.1:1 2>/dev/null || status=$?
+test "$status" = 1
+for _ in 1 2 3; do
+  begin=$(date +%s%N)
+  inside rowmill list --server http://127.0.0.1:1 2>/dev/null || true
+  echo "   started and ended in $((($(date +%s%N) - begin) / 1000000)) ms"
+done
+
 echo "-- the unit"
 inside systemd-analyze verify /lib/systemd/system/rowmill.service
 inside systemd-analyze security --offline=true --no-pager --threshold=30 /lib/systemd/system/rowmill.service | tail -n 1
@@ -85,6 +99,7 @@ inside dpkg -r rowmill
 test -f "$root/etc/rowmill/rowmill.properties"
 test -f "$root/var/lib/rowmill/admin-token"
 test ! -e "$root/usr/bin/rowmill"
+test ! -e "$root/var/cache/rowmill"
 inside dpkg -P rowmill
 test ! -e "$root/etc/rowmill"
 test ! -e "$root/var/lib/rowmill"
