@@ -129,6 +129,22 @@ class DoctorTest {
   }
 
   @Test
+  void another_account_may_create_the_tables() throws SQLException {
+    run("GRANT SELECT, INSERT, UPDATE, DELETE ON " + SCHEMA + ".* TO " + ACCOUNT);
+    few().has(ERROR, "grants-schema", "lacks CREATE, ALTER, INDEX, DROP");
+    Map<String, String> properties = properties();
+    properties.put("quarkus.flyway.username", server.user());
+    Examination.of(properties).has(WARNING, "grants-schema", "uploads fail", "GRANT ALL");
+  }
+
+  @Test
+  void a_password_that_only_the_service_can_get_is_not_checked() {
+    Map<String, String> properties = properties();
+    properties.put("quarkus.datasource.credentials-provider", "vault");
+    Examination.of(properties).hasNoErrors().has(WARNING, "database-login", "not checked");
+  }
+
+  @Test
   void a_schema_that_is_in_the_configured_scope_needs_grants() throws SQLException {
     run("GRANT ALL ON " + SCHEMA + ".* TO " + ACCOUNT);
     run("GRANT SELECT, UPDATE ON " + SHOP + ".* TO " + ACCOUNT);
@@ -249,6 +265,10 @@ class DoctorTest {
       properties.put("quarkus.datasource.jdbc.url", wrong);
       Examination.of(properties).has(ERROR, "database-url", "jdbc:mysql://");
     }
+    properties.put(
+        "quarkus.datasource.jdbc.url",
+        "jdbc:mysql://u:%1$sx@127.0.0.1:1/rowmill?password=%1$sy".formatted(Secrets.MARK));
+    Examination.of(properties).has(OK, "database-url", "jdbc:mysql://127.0.0.1:1/rowmill");
     properties.put("quarkus.datasource.jdbc.url", url.replace(SCHEMA, ""));
     Examination.of(properties).has(ERROR, "database-url", "names no schema");
     properties.put("quarkus.datasource.jdbc.url", url.replace("127.0.0.1", "no.such.host.invalid"));
