@@ -11,8 +11,6 @@ import dev.rowmill.database.ServerKind;
 import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.Secrets;
 import dev.rowmill.testing.TestServer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,9 +24,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests what the doctor finds on a server, and that its advice helps. */
 @BesideOthers
@@ -39,8 +34,6 @@ class DoctorTest {
   private static final String ACCOUNT = "'few'@'127.0.0.1'";
 
   private static TestServer server;
-
-  @TempDir Path folder;
 
   private Connection admin;
 
@@ -126,6 +119,22 @@ class DoctorTest {
     Examination.of(properties).has(ERROR, "throttle-lock-wait", "batches wait", "GRANT PROCESS");
     properties.put("rowmill.throttle.lock-wait", "0s");
     Examination.of(properties).hasNo(ERROR, "throttle-lock-wait").hasNo(OK, "throttle-lock-wait");
+  }
+
+  @Test
+  void another_account_may_create_the_tables() throws SQLException {
+    run("GRANT SELECT, INSERT, UPDATE, DELETE ON " + SCHEMA + ".* TO " + ACCOUNT);
+    few().has(ERROR, "grants-schema", "lacks CREATE, ALTER, INDEX, DROP");
+    Map<String, String> properties = properties();
+    properties.put("quarkus.flyway.username", server.user());
+    Examination.of(properties).has(WARNING, "grants-schema", "uploads fail", "GRANT ALL");
+  }
+
+  @Test
+  void a_password_that_only_the_service_can_get_is_not_checked() {
+    Map<String, String> properties = properties();
+    properties.put("quarkus.datasource.credentials-provider", "vault");
+    Examination.of(properties).hasNoErrors().has(WARNING, "database-login", "not checked");
   }
 
   @Test
@@ -249,6 +258,10 @@ class DoctorTest {
       properties.put("quarkus.datasource.jdbc.url", wrong);
       Examination.of(properties).has(ERROR, "database-url", "jdbc:mysql://");
     }
+    properties.put(
+        "quarkus.datasource.jdbc.url",
+        "jdbc:mysql://u:%1$sx@127.0.0.1:1/rowmill?password=%1$sy".formatted(Secrets.MARK));
+    Examination.of(properties).has(OK, "database-url", "jdbc:mysql://127.0.0.1:1/rowmill");
     properties.put("quarkus.datasource.jdbc.url", url.replace(SCHEMA, ""));
     Examination.of(properties).has(ERROR, "database-url", "names no schema");
     properties.put("quarkus.datasource.jdbc.url", url.replace("127.0.0.1", "no.such.host.invalid"));
@@ -294,44 +307,6 @@ class DoctorTest {
     Examination.of(properties).has(WARNING, "replica", "3600", "batches wait");
     properties.put("rowmill.throttle.replica-lag", "3h");
     Examination.of(properties).hasNoErrors().has(OK, "replica", "3600");
-  }
-
-  @Test
-  void directories_and_files_must_be_usable() throws Exception {
-    Map<String, String> properties = Examination.properties(server, SCHEMA);
-    Path exports = folder.resolve("exports");
-    properties.put("rowmill.export.directory", exports.toString());
-    properties.put("rowmill.auth.token-file", folder.resolve("token").toString());
-    Examination.of(properties)
-        .has(ERROR, "export-directory", "mkdir -p " + exports)
-        .has(OK, "token-file", "will be written");
-    Files.createDirectory(exports);
-    Files.writeString(folder.resolve("token"), Secrets.MARK + "token");
-    Examination.of(properties).has(OK, "export-directory").has(OK, "token-file", "exists");
-    properties.put("rowmill.auth.token-file", folder.resolve("missing/token").toString());
-    Examination.of(properties).has(WARNING, "token-file", "ROWMILL_AUTH_TOKEN_FILE");
-  }
-
-  @Test
-  void without_a_url_the_embedded_database_is_meant() {
-    Examination.of(Map.of("rowmill.embedded.directory", folder.resolve("a/b").toString()))
-        .hasNoErrors()
-        .has(OK, "database-url", "embedded database in " + folder)
-        .hasNo(OK, "database-login");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "8.0.36, OK",
-    "9.7.0, OK",
-    "5.7.44-log, ERROR",
-    "10.6.1-MariaDB, OK",
-    "11.8.2-MariaDB-log, OK",
-    "10.5.29-MariaDB, ERROR",
-    "unknown, WARNING"
-  })
-  void versions_are_compared(String version, Finding.Severity severity) {
-    assertEquals(severity, ServerChecks.version(version).severity());
   }
 
   private static Map<String, String> properties() {
