@@ -53,7 +53,7 @@ final class SettingChecks {
     return server.getOrDefault(name, "");
   }
 
-  /** The variables of newer versions of MariaDB have other values than ON. */
+  /** Returns whether a variable is on. Newer versions of MariaDB have other values than ON. */
   private boolean isOn(String name) {
     return !List.of("", "OFF", "0").contains(value(name));
   }
@@ -105,7 +105,7 @@ final class SettingChecks {
                     + " or lower rowmill.pool.size and quarkus.datasource.data.jdbc.max-size."));
   }
 
-  /** InnoDB refuses changes under READ COMMITTED, which Rowmill uses, to a log of statements. */
+  /** Checks the binary log: InnoDB refuses changes under READ COMMITTED to a log of statements. */
   private void binaryLog() {
     boolean statements = isOn("log_bin") && value("binlog_format").equals("STATEMENT");
     findings.add(
