@@ -37,6 +37,8 @@ public final class Main {
       // A client of a service, which this process does not start.
       System.exit(Cli.run(args));
     }
+    // In a jar of one file, nothing has set it before.
+    System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
     try {
       StartupAuth.prepare();
       StartupDatabase.prepare();
