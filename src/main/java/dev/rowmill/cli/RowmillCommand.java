@@ -13,33 +13,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Is the command {@code rowmill}, which contains all others. */
+/** Is the command {@code rowmill}, to which {@link Cli} adds all others. */
 @RegisterForReflection
 @Command(
     name = "rowmill",
     description = "Run bulk changes to MySQL and MariaDB tables in the background.",
     versionProvider = RowmillVersion.class,
-    subcommands = {
-      ServiceCommands.Serve.class,
-      ServiceCommands.Demo.class,
-      PlanCommand.class,
-      StartCommand.class,
-      WaitCommand.class,
-      WatchCommand.class,
-      BatchCommands.ListBatches.class,
-      BatchCommands.Show.class,
-      BatchCommands.Pause.class,
-      BatchCommands.Resume.class,
-      BatchCommands.Cancel.class,
-      BatchCommands.Approve.class,
-      BatchCommands.Undo.class,
-      BatchCommands.Retry.class,
-      BatchCommands.Changes.class,
-      ApplyCommand.class,
-      ScheduleCommand.class,
-      TokenCommand.class,
-      DoctorCommand.class
-    },
+    addMethodSubcommands = false,
     footerHeading = "%nExit codes:%n",
     footer = {
       "  0  done; the awaited batch has succeeded",
