@@ -39,6 +39,8 @@ test "$(inside stat -c '%U %a %s' /etc/rowmill/database-password)" = "root 600 0
 echo "-- a client command"
 test -s "$root/var/cache/rowmill/client.jsa"
 inside rowmill --version | grep -q '^rowmill [0-9]'
+gzip -dc "$root/usr/share/man/man1/rowmill.1.gz" | grep -q '^.SS rowmill start'
+inside bash -c '. /usr/share/bash-completion/completions/rowmill && complete -p rowmill' >/dev/null
 status=0
 inside rowmill list --server http://127.0.0.1:1 2>/dev/null || status=$?
 test "$status" = 1
@@ -69,7 +71,7 @@ start_service() {
   chroot "$root" chown -R "$(value User)" "$credentials"
   chroot "$root" setpriv --reuid "$(value User)" --regid "$(value Group)" --init-groups \
     --no-new-privs --bounding-set=-all \
-    env -i PATH=/usr/bin:/bin "$(value Environment | sed "s|%d|$credentials|")" \
+    env -i PATH=/usr/bin:/bin "CREDENTIALS_DIRECTORY=$credentials" \
     sh -c 'cd "$1"; exec $2' sh "$(value WorkingDirectory)" "$(value ExecStart)" \
     >>"$root/tmp/service.log" 2>&1 &
   service=$!
@@ -104,5 +106,7 @@ inside dpkg -P rowmill
 test ! -e "$root/etc/rowmill"
 test ! -e "$root/var/lib/rowmill"
 test ! -e "$root/etc/default/rowmill"
-! inside getent passwd rowmill
+if inside getent passwd rowmill; then
+  exit 1
+fi
 echo "-- the package installs, runs, updates and goes"

@@ -77,7 +77,10 @@ mount -t tmpfs -o "uid=${user%%:*},mode=750" rowmill-test "$root/var/lib/rowmill
 mount -t tmpfs rowmill-test "$root/tmp"
 printf '%s\n' "$database_password" >"$root/run/secrets/quarkus.datasource.password"
 mount -o remount,ro "$root"
-! touch "$root/opt/x" 2>/dev/null
+if touch "$root/opt/x" 2>/dev/null; then
+  echo "the root can be written to" >&2
+  exit 1
+fi
 
 port=$(free_port)
 inside=(
@@ -88,7 +91,10 @@ inside=(
 )
 
 echo "-- start, and change a row"
-! "${inside[@]}" "${health[@]:1}" 2>/dev/null
+if "${inside[@]}" "${health[@]:1}" 2>/dev/null; then
+  echo "healthy without a service" >&2
+  exit 1
+fi
 "${inside[@]}" "${command[@]}" >"$context/service.log" 2>&1 &
 service=$!
 await_ready "$port" "$service"

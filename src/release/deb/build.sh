@@ -23,6 +23,9 @@ put 644 "$sources/rowmill.service" /lib/systemd/system/rowmill.service
 put 644 "$sources/rowmill.properties" /etc/rowmill/rowmill.properties
 put 644 "$sources/default" /etc/default/rowmill
 put 644 "$sources/copyright" /usr/share/doc/rowmill/copyright
+mkdir -p "$tree/usr/share/man/man1" "$tree/usr/share/bash-completion/completions"
+java -jar "$jar" man | gzip -9n >"$tree/usr/share/man/man1/rowmill.1.gz"
+java -jar "$jar" completion >"$tree/usr/share/bash-completion/completions/rowmill"
 for script in postinst prerm postrm; do
   put 755 "$sources/$script" /DEBIAN/$script
 done

@@ -212,8 +212,17 @@ public final class Api {
             + ". Is it running? Set its address with --server or ROWMILL_SERVER.");
   }
 
-  private static JsonNode accepted(Reply reply) {
+  /**
+   * Returns the body of a response.
+   *
+   * @throws CommandException when the request is rejected, or the response is not one of Rowmill
+   */
+  static JsonNode accepted(Reply reply) {
     if (reply.isAccepted()) {
+      if (reply.body().isMissingNode() && reply.status() != HttpURLConnection.HTTP_NO_CONTENT) {
+        throw CommandException.error(
+            "The response is not one of Rowmill. Check the address, --server or ROWMILL_SERVER.");
+      }
       return reply.body();
     }
     if (reply.status() == 401) {

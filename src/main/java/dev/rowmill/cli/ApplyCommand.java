@@ -51,24 +51,28 @@ final class ApplyCommand implements Callable<Integer> {
     Map<String, ChangeOptions.Change> changes = ChangeDirectory.read(directory, project);
     AppliedChanges applied = new AppliedChanges(session.api());
     // All are checked before the first one runs.
-    for (Map.Entry<String, ChangeOptions.Change> change : changes.entrySet()) {
-      applied.check(change.getKey(), change.getValue());
-    }
-    BatchWait wait = new BatchWait(session.api(), timeout);
+    changes.forEach((name, change) -> applied.last(name, change, changes));
+    BatchWait wait = new BatchWait(session.api(), timeout, session::say);
     int ran = 0;
     for (Map.Entry<String, ChangeOptions.Change> change : changes.entrySet()) {
       String name = change.getKey();
-      if (applied.isDone(name, change.getValue())) {
+      JsonNode last = applied.last(name, change.getValue(), changes);
+      if (AppliedChanges.isDone(last)) {
         session.say(name + ": already applied");
-      } else if (dryRun) {
-        ran++;
+        continue;
+      }
+      if (wait.left().isZero()) {
+        session.say(name + ": not started within the timeout");
+        return ExitCode.TIMED_OUT;
+      }
+      ran++;
+      if (dryRun) {
         plan(name, change.getValue());
-      } else {
-        ran++;
-        int exitCode = run(applied, wait, name, change.getValue());
-        if (exitCode != ExitCode.SUCCEEDED) {
-          return exitCode;
-        }
+        continue;
+      }
+      int exitCode = run(name, wait, applied.run(name, change.getValue(), last));
+      if (exitCode != ExitCode.SUCCEEDED) {
+        return exitCode;
       }
     }
     session.say(
@@ -78,9 +82,7 @@ final class ApplyCommand implements Callable<Integer> {
     return ExitCode.SUCCEEDED;
   }
 
-  private int run(
-      AppliedChanges applied, BatchWait wait, String name, ChangeOptions.Change change) {
-    JsonNode batch = applied.run(name, change);
+  private int run(String name, BatchWait wait, JsonNode batch) {
     session.say(name + ": " + BatchText.summary(batch));
     BatchWait.Outcome outcome = wait.await(batch.path("id").asLong());
     session.print(outcome.batch(), name + ": " + BatchText.summary(outcome.batch()));

@@ -2,11 +2,13 @@ package dev.rowmill.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -235,11 +237,20 @@ final class BatchCommands {
               .map(one -> one.getKey() + "=" + Api.encode(one.getValue()))
               .collect(Collectors.joining("&", "batches/" + id + "/changes?", ""));
       if (file == null) {
-        session.api().download(path, System.out);
-        System.out.flush();
-      } else {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+        // System.out would not report that a disk is full.
+        try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
           session.api().download(path, out);
+        }
+      } else {
+        Path whole = file.toAbsolutePath();
+        Path part = Files.createTempFile(whole.getParent(), "." + whole.getFileName(), ".part");
+        try {
+          try (OutputStream out = Files.newOutputStream(part)) {
+            session.api().download(path, out);
+          }
+          Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+          Files.deleteIfExists(part);
         }
       }
       return ExitCode.SUCCEEDED;

@@ -3,6 +3,7 @@ package dev.rowmill.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.cli.Api.Reply;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,19 +17,20 @@ final class BatchWait {
 
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
-  private static final Duration FOREVER = Duration.ofDays(10_000);
-
   private final Api api;
   private final long deadline;
+  private final Consumer<String> notice;
 
   private @Nullable Long awaySince;
 
   /**
    * @param timeout null for none
+   * @param notice receives what the caller should know meanwhile
    */
-  BatchWait(Api api, @Nullable Duration timeout) {
+  BatchWait(Api api, @Nullable Duration timeout, Consumer<String> notice) {
     this.api = api;
-    this.deadline = System.nanoTime() + (timeout == null ? FOREVER : timeout).toNanos();
+    this.notice = notice;
+    this.deadline = System.nanoTime() + (timeout == null ? Durations.LONGEST : timeout).toNanos();
   }
 
   /**
@@ -39,13 +41,18 @@ final class BatchWait {
   record Outcome(JsonNode batch, int exitCode) {}
 
   /**
-   * Returns when the batch has ended, needs an approval, or when the time has passed.
+   * Returns when the batch has ended, needs a person, or when the time has passed.
    *
    * @throws CommandException when the batch is not found, or the service stays away
    */
   Outcome await(long id) {
+    boolean paused = false;
     while (true) {
       JsonNode batch = read(id, left());
+      if (!paused && batch.path("status").asText().equals("paused")) {
+        notice.accept(BatchText.summary(batch));
+      }
+      paused = batch.path("status").asText().equals("paused");
       int exitCode = exitCode(batch);
       if (exitCode >= 0) {
         return new Outcome(batch, exitCode);
@@ -62,8 +69,9 @@ final class BatchWait {
       try {
         Reply reply = api.awaitBatch(id, wait);
         if (reply.isAccepted()) {
+          JsonNode batch = Api.accepted(reply);
           awaySince = null;
-          return reply.body();
+          return batch;
         }
         if (reply.status() < 500) {
           throw CommandException.refused(reply.problem());
@@ -78,12 +86,16 @@ final class BatchWait {
     }
   }
 
-  /** Returns the exit code for an ended batch or one that needs an approval, else -1. */
+  /**
+   * Returns the exit code for an ended batch, or one that waits for a person: for an approval, or
+   * for a decision after a failed check. Returns -1 for any other.
+   */
   static int exitCode(JsonNode batch) {
     return switch (batch.path("status").asText()) {
       case "succeeded" -> ExitCode.SUCCEEDED;
       case "failed", "cancelled" -> ExitCode.FAILED;
-      default -> BatchText.needsApproval(batch) ? ExitCode.NEEDS_APPROVAL : -1;
+      case "paused" -> batch.path("error").isObject() ? ExitCode.NEEDS_PERSON : -1;
+      default -> BatchText.needsApproval(batch) ? ExitCode.NEEDS_PERSON : -1;
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.rowmill.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -43,23 +45,30 @@ public final class Cli {
    */
   public static int run(String... arguments) {
     return run(
-        new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+        new PrintWriter(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8),
         new PrintWriter(System.err, false, StandardCharsets.UTF_8),
         arguments);
   }
 
   /** Runs a command, and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return rowmill(arguments.length == 0 ? "" : arguments[0])
-        .setOut(out)
-        .setErr(err)
-        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setAbbreviatedOptionsAllowed(false)
-        .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler(Cli::failed)
-        .setParameterExceptionHandler(Cli::invalid)
-        .execute(arguments);
+    int exitCode =
+        rowmill(arguments.length == 0 ? "" : arguments[0])
+            .setOut(out)
+            .setErr(err)
+            .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setAbbreviatedOptionsAllowed(false)
+            .setUsageHelpAutoWidth(true)
+            .setExecutionExceptionHandler(Cli::failed)
+            .setParameterExceptionHandler(Cli::invalid)
+            .execute(arguments);
+    if (out.checkError()) {
+      err.println("rowmill: The output can't be written.");
+      err.flush();
+      return exitCode == ExitCode.SUCCEEDED ? ExitCode.ERROR : exitCode;
+    }
+    return exitCode;
   }
 
   /**

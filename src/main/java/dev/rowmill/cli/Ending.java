@@ -15,11 +15,11 @@ final class Ending {
   static int report(Session session, WaitOptions wait, JsonNode batch) {
     if (!wait.isWanted()) {
       session.print(batch, BatchText.summary(batch));
-      return BatchText.needsApproval(batch) ? ExitCode.NEEDS_APPROVAL : ExitCode.SUCCEEDED;
+      return BatchText.needsApproval(batch) ? ExitCode.NEEDS_PERSON : ExitCode.SUCCEEDED;
     }
     session.say(BatchText.summary(batch));
     BatchWait.Outcome outcome =
-        new BatchWait(session.api(), wait.timeout()).await(batch.path("id").asLong());
+        new BatchWait(session.api(), wait.timeout(), session::say).await(batch.path("id").asLong());
     session.print(outcome.batch(), BatchText.summary(outcome.batch()));
     return outcome.exitCode();
   }

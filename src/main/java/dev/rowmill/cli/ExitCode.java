@@ -15,8 +15,8 @@ final class ExitCode {
   /** Reports that the batch that the command waited for has failed or was cancelled. */
   static final int FAILED = 3;
 
-  /** Reports that the batch that the command waited for needs an approval. */
-  static final int NEEDS_APPROVAL = 4;
+  /** Reports that the batch needs a person: an approval, or a decision after a failed check. */
+  static final int NEEDS_PERSON = 4;
 
   /** Reports that the batch that the command waited for has not ended within the timeout. */
   static final int TIMED_OUT = 5;

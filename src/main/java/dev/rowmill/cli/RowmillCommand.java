@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "  1  the service can't be reached, or has an error",
       "  2  refused: by the service, or because of the command line; doctor has found errors",
       "  3  the awaited batch has failed or was cancelled",
-      "  4  the awaited batch needs an approval",
+      "  4  the awaited batch needs an approval, or a decision after a failed check",
       "  5  the awaited batch has not ended within the timeout"
     })
 final class RowmillCommand implements Runnable {

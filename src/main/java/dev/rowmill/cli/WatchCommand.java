@@ -27,7 +27,7 @@ final class WatchCommand implements Callable<Integer> {
   public Integer call() {
     PrintStream err = System.err;
     ProgressBar bar = new ProgressBar(err, Terminal.isError());
-    BatchWait wait = new BatchWait(session.api(), null);
+    BatchWait wait = new BatchWait(session.api(), null, session::say);
     String told = "";
     while (true) {
       JsonNode batch = wait.read(id, Duration.ZERO);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -108,6 +109,11 @@ class ApplyTest {
     change("1_ids.yaml", "SET n = id");
     apply().exits(3);
     change("1_ids.yaml", "SET n = id DIV 2");
+    // Rows that the first content has changed must not be changed by the second one as well.
+    assertTrue(apply().exits(2).err().contains("rowmill undo"));
+    String failed = API.get("/projects/" + project + "/batches?limit=1").path("items[0].id") + "";
+    shell.run("undo", failed, "--wait").exits(0);
+    assertEquals(1_000, table.rowsWith(0));
     apply().exits(0);
     assertEquals(
         1_000, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE n = id DIV 2"));
@@ -122,6 +128,41 @@ class ApplyTest {
     Shell.Result refused = apply().exits(2);
     assertTrue(refused.err().contains("1_three.yaml has changed since"), refused.err());
     assertEquals(1_000, table.rowsWith(3));
+  }
+
+  @Test
+  void a_renamed_file_does_not_run_again_but_two_files_may_be_alike() throws Exception {
+    change("1_more.yaml", "SET n = n + 1");
+    apply().exits(0);
+    Files.move(folder.resolve("1_more.yaml"), folder.resolve("1_other.yaml"));
+    assertTrue(apply().exits(2).err().contains("Restore the name"));
+    assertEquals(1_000, table.rowsWith(1));
+    Files.move(folder.resolve("1_other.yaml"), folder.resolve("1_more.yaml"));
+    change("2_more.yaml", "SET n = n + 1");
+    apply().exits(0);
+    assertEquals(1_000, table.rowsWith(2));
+  }
+
+  @Test
+  void a_retry_of_skipped_rows_is_not_taken_for_the_change() throws Exception {
+    table.execute("ALTER TABLE " + table.name() + " ADD CONSTRAINT small CHECK (n < 995)");
+    Files.writeString(
+        folder.resolve("1_ids.yaml"),
+        """
+        project: %s
+        sql: UPDATE %s SET n = n + id WHERE id > 0
+        onError: {mode: skip, maxSkipped: 10}
+        """
+            .formatted(project, table.name()));
+    apply().exits(0);
+    long batch = API.get("/projects/" + project + "/batches?limit=1").<Integer>path("items[0].id");
+    long retry =
+        API.json(Map.of("onError", Map.of("mode", "fail")))
+            .post("/batches/" + batch + "/skipped/retry")
+            .statusCode(202)
+            .id();
+    assertEquals("failed", API.ended(retry).path("status").asText());
+    assertTrue(apply().exits(0).err().contains("already applied"));
   }
 
   @Test

@@ -66,6 +66,9 @@ class CliTest {
     shell.run("changes", id, "--to", file.toString()).exits(0);
     assertEquals(1501, Files.readAllLines(file).size());
 
+    shell.run("changes", "987654321", "--to", file.toString()).exits(2);
+    assertEquals(1501, Files.readAllLines(file).size());
+
     shell.run("undo", id, "--wait").exits(0);
     assertEquals(0, table.rowsWith(7));
   }
@@ -133,6 +136,12 @@ class CliTest {
     assertTrue(shell.run("start", PROJECT, "-f", list).exits(2).err().contains("body of a start"));
     String other = write("other.yaml", "project: other\nsql: a\n").toString();
     assertTrue(shell.run("start", PROJECT, "-f", other).exits(2).err().contains("other"));
+    for (String surprise :
+        new String[] {"parameters: {zip: 00501}", "n: 1_000", "a: &x 5\nb: *x", "<<: {a: 1}"}) {
+      String file = write("surprise.yaml", surprise + "\n").toString();
+      Shell.Result refused = shell.run("start", PROJECT, "-f", file).exits(2);
+      assertTrue(refused.err().contains("surprise.yaml, line "), refused.err());
+    }
     assertTrue(shell.run("start", PROJECT, "-f", "missing.yaml").exits(2).err().contains("read"));
     assertEquals(2_000, table.rowsWith(0));
   }

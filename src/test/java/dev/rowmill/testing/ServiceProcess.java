@@ -19,12 +19,15 @@ import org.awaitility.Awaitility;
 /**
  * Runs the built service as a separate process, for tests that kill it. It listens on a free port,
  * and ends with the tests' JVM. Needs {@code target/quarkus-app}, so only {@code *IT} tests use it.
+ * The property {@code testing.jar} names another jar, such as that of a release.
  *
  * <p>Not thread-safe.
  */
 public final class ServiceProcess implements AutoCloseable {
 
-  private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
+  private static final Path JAR =
+      Path.of(System.getProperty("testing.jar", "target/quarkus-app/quarkus-run.jar"))
+          .toAbsolutePath();
   private static final Path LOGS = Path.of("target/service-logs").toAbsolutePath();
   private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
