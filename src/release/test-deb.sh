@@ -59,7 +59,9 @@ cat >>"$root/etc/rowmill/rowmill.properties" <<END
 quarkus.datasource.jdbc.url=jdbc:mysql://127.0.0.1:$database_port/rowmill
 quarkus.datasource.username=rowmill
 quarkus.http.port=$(free_port)
+rowmill.export.directory=/var/lib/rowmill/exports
 END
+inside install -d -o rowmill /var/lib/rowmill/exports
 
 # As systemd does: the unit's user, directory, variables and credentials.
 start_service() {
@@ -81,6 +83,7 @@ start_service() {
 echo "-- start, and change a row"
 start_service
 change_row "$(cat "$root/var/lib/rowmill/admin-token")"
+export_row "$(cat "$root/var/lib/rowmill/admin-token")"
 stop "$service"
 
 echo "-- update to a newer version, with the changed configuration"
