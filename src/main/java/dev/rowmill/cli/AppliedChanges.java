@@ -39,10 +39,7 @@ final class AppliedChanges {
    */
   @Nullable JsonNode last(
       String name, ChangeOptions.Change change, Map<String, ChangeOptions.Change> all) {
-    JsonNode last =
-        started("projects/" + Api.encode(change.project()) + "/batches", NAME, name).stream()
-            .findFirst()
-            .orElse(null);
+    JsonNode last = started(change.path("batches"), NAME, name).stream().findFirst().orElse(null);
     if (last == null) {
       refuseMoved(name, change, all);
     } else if (!isSame(last, change) && BatchWait.exitCode(last) != ExitCode.FAILED) {
@@ -108,7 +105,7 @@ final class AppliedChanges {
     String before = last == null ? "" : last.path("id").asText();
     return api.send(
         "POST",
-        "projects/" + Api.encode(change.project()) + "/batches",
+        change.path("batches"),
         body,
         Map.of(
             "Idempotency-Key",

@@ -90,10 +90,7 @@ final class ApplyCommand implements Callable<Integer> {
   }
 
   private void plan(String name, ChangeOptions.Change change) {
-    JsonNode plan =
-        session
-            .api()
-            .send("POST", "projects/" + Api.encode(change.project()) + "/plans", change.body());
+    JsonNode plan = session.api().send("POST", change.path("plans"), change.body());
     session.print(plan, name + "\n" + PlanText.details(plan));
   }
 }

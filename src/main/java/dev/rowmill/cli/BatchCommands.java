@@ -67,15 +67,27 @@ final class BatchCommands {
     }
   }
 
+  /** Holds what commands about one batch share. */
+  @RegisterForReflection
+  abstract static class OfOneBatch implements Callable<Integer> {
+
+    @Mixin final Session session = new Session();
+
+    @Parameters(paramLabel = "ID", description = "Id of the batch.")
+    long id;
+
+    /** Requests an action, and prints the batch. */
+    final int control(String action) {
+      JsonNode batch = session.api().send("POST", "batches/" + id + "/" + action, null);
+      session.print(batch, BatchText.summary(batch));
+      return ExitCode.SUCCEEDED;
+    }
+  }
+
   /** Shows one batch. */
   @RegisterForReflection
   @Command(name = "show", description = "Show a batch.")
-  static final class Show implements Callable<Integer> {
-
-    @Mixin private Session session = new Session();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
+  static final class Show extends OfOneBatch {
 
     @Override
     public Integer call() {
@@ -88,80 +100,56 @@ final class BatchCommands {
   /** Pauses a batch. */
   @RegisterForReflection
   @Command(name = "pause", description = "Pause a batch after its current chunk.")
-  static final class Pause implements Callable<Integer> {
-
-    @Mixin private Session session = new Session();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
+  static final class Pause extends OfOneBatch {
 
     @Override
     public Integer call() {
-      return control(session, id, "pause");
+      return control("pause");
     }
   }
 
   /** Resumes a batch. */
   @RegisterForReflection
   @Command(name = "resume", description = "Resume a paused batch at its checkpoint.")
-  static final class Resume implements Callable<Integer> {
-
-    @Mixin private Session session = new Session();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
+  static final class Resume extends OfOneBatch {
 
     @Override
     public Integer call() {
-      return control(session, id, "resume");
+      return control("resume");
     }
   }
 
   /** Cancels a batch. */
   @RegisterForReflection
   @Command(name = "cancel", description = "Cancel a batch. Its finished chunks stay.")
-  static final class Cancel implements Callable<Integer> {
-
-    @Mixin private Session session = new Session();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
+  static final class Cancel extends OfOneBatch {
 
     @Option(names = "--force", description = "Kill the statement of the current chunk.")
     private boolean force;
 
     @Override
     public Integer call() {
-      return control(session, id, force ? "cancel?force=true" : "cancel");
+      return control(force ? "cancel?force=true" : "cancel");
     }
   }
 
   /** Approves a batch. */
   @RegisterForReflection
   @Command(name = "approve", description = "Approve a batch that another caller has submitted.")
-  static final class Approve implements Callable<Integer> {
-
-    @Mixin private Session session = new Session();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
+  static final class Approve extends OfOneBatch {
 
     @Override
     public Integer call() {
-      return control(session, id, "approve");
+      return control("approve");
     }
   }
 
   /** Undoes a batch. */
   @RegisterForReflection
   @Command(name = "undo", description = "Undo a batch, by a batch of its own.")
-  static final class Undo implements Callable<Integer> {
+  static final class Undo extends OfOneBatch {
 
-    @Mixin private Session session = new Session();
     @Mixin private WaitOptions wait = new WaitOptions();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
 
     @Override
     public Integer call() {
@@ -175,13 +163,9 @@ final class BatchCommands {
   @Command(
       name = "retry",
       description = "Continue a failed or cancelled batch from its checkpoints.")
-  static final class Retry implements Callable<Integer> {
+  static final class Retry extends OfOneBatch {
 
-    @Mixin private Session session = new Session();
     @Mixin private WaitOptions wait = new WaitOptions();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
 
     @Override
     public Integer call() {
@@ -193,12 +177,7 @@ final class BatchCommands {
   /** Downloads what a batch has changed. */
   @RegisterForReflection
   @Command(name = "changes", description = "Download the rows that a batch has changed.")
-  static final class Changes implements Callable<Integer> {
-
-    @Mixin private Session session = new Session();
-
-    @Parameters(paramLabel = "ID", description = "Id of the batch.")
-    private long id;
+  static final class Changes extends OfOneBatch {
 
     @Option(
         names = "--format",
@@ -255,11 +234,5 @@ final class BatchCommands {
       }
       return ExitCode.SUCCEEDED;
     }
-  }
-
-  private static int control(Session session, long id, String action) {
-    JsonNode batch = session.api().send("POST", "batches/" + id + "/" + action, null);
-    session.print(batch, BatchText.summary(batch));
-    return ExitCode.SUCCEEDED;
   }
 }

@@ -77,7 +77,13 @@ final class ChangeOptions {
    *
    * @param body the body of the request
    */
-  record Change(String project, ObjectNode body) {}
+  record Change(String project, ObjectNode body) {
+
+    /** Returns the path of its batches or its plans. */
+    String path(String of) {
+      return "projects/" + Api.encode(project) + "/" + of;
+    }
+  }
 
   /**
    * Returns the change: the file's body, with the options over it.

@@ -1,6 +1,8 @@
 package dev.rowmill.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Reports a batch that a command has started. Stateless. */
 final class Ending {
@@ -18,8 +20,17 @@ final class Ending {
       return BatchText.needsApproval(batch) ? ExitCode.NEEDS_PERSON : ExitCode.SUCCEEDED;
     }
     session.say(BatchText.summary(batch));
-    BatchWait.Outcome outcome =
-        new BatchWait(session.api(), wait.timeout(), session::say).await(batch.path("id").asLong());
+    return await(session, wait.timeout(), batch.path("id").asLong());
+  }
+
+  /**
+   * Prints a batch after its end.
+   *
+   * @param timeout null for none
+   * @return the exit code
+   */
+  static int await(Session session, @Nullable Duration timeout, long id) {
+    BatchWait.Outcome outcome = new BatchWait(session.api(), timeout, session::say).await(id);
     session.print(outcome.batch(), BatchText.summary(outcome.batch()));
     return outcome.exitCode();
   }

@@ -19,10 +19,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ChangeOptions.Change asked = change.read();
-    JsonNode plan =
-        session
-            .api()
-            .send("POST", "projects/" + Api.encode(asked.project()) + "/plans", asked.body());
+    JsonNode plan = session.api().send("POST", asked.path("plans"), asked.body());
     session.print(plan, PlanText.details(plan));
     return ExitCode.SUCCEEDED;
   }

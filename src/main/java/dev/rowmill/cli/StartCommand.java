@@ -41,7 +41,7 @@ final class StartCommand implements Callable<Integer> {
             .api()
             .send(
                 "POST",
-                "projects/" + Api.encode(asked.project()) + "/batches",
+                asked.path("batches"),
                 asked.body(),
                 key == null ? Map.of() : Map.of("Idempotency-Key", key));
     return Ending.report(session, wait, batch);

@@ -28,8 +28,6 @@ final class WaitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    BatchWait.Outcome outcome = new BatchWait(session.api(), timeout, session::say).await(id);
-    session.print(outcome.batch(), BatchText.summary(outcome.batch()));
-    return outcome.exitCode();
+    return Ending.await(session, timeout, id);
   }
 }
