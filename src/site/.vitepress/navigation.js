@@ -20,6 +20,7 @@ export const sidebar = [
       page('Start batches by a schedule', 'schedules'),
       page('Process rows with a program', 'tasks'),
       page('Take a change back', 'undo'),
+      page('Let an assistant work', 'assistants'),
       page('Get notified', 'webhooks'),
       page('Connect a database', 'databases'),
       page('Secure the service', 'security'),

@@ -3,18 +3,22 @@ package dev.rowmill.batch;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.OptionalLong;
 
 /**
  * Writes records as the JSON in which they are stored, and reads them. Leaves out members that are
@@ -33,7 +37,9 @@ public final class StoredJson {
           .addModule(
               new SimpleModule()
                   .addSerializer(Instant.class, ToStringSerializer.instance)
-                  .addDeserializer(Instant.class, new InstantReader()))
+                  .addDeserializer(Instant.class, new InstantReader())
+                  .addSerializer(OptionalLong.class, new OptionalLongWriter())
+                  .addDeserializer(OptionalLong.class, new OptionalLongReader()))
           .build();
 
   /** Reads an instant in ISO format. */
@@ -48,6 +54,45 @@ public final class StoredJson {
     public Instant deserialize(JsonParser parser, DeserializationContext context)
         throws IOException {
       return Instant.parse(parser.getText());
+    }
+  }
+
+  /** Writes a number, or null for none. */
+  private static final class OptionalLongWriter extends StdSerializer<OptionalLong> {
+    private static final long serialVersionUID = 1L;
+
+    OptionalLongWriter() {
+      super(OptionalLong.class);
+    }
+
+    @Override
+    public void serialize(OptionalLong value, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      if (value.isPresent()) {
+        json.writeNumber(value.getAsLong());
+      } else {
+        json.writeNull();
+      }
+    }
+  }
+
+  /** Reads a number, or none where it is null or left out. */
+  private static final class OptionalLongReader extends StdDeserializer<OptionalLong> {
+    private static final long serialVersionUID = 1L;
+
+    OptionalLongReader() {
+      super(OptionalLong.class);
+    }
+
+    @Override
+    public OptionalLong deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      return OptionalLong.of(parser.getLongValue());
+    }
+
+    @Override
+    public OptionalLong getNullValue(DeserializationContext context) {
+      return OptionalLong.empty();
     }
   }
 

@@ -25,7 +25,7 @@ final class TokenCommand {
               names = "--role",
               required = true,
               paramLabel = "ROLE",
-              description = "viewer, operator, author or admin.")
+              description = "viewer, agent, operator, author or admin.")
           String role,
       @Option(
               names = "--project",

@@ -46,6 +46,9 @@ public class BatchPlanner {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int ID_BYTES = 16;
 
+  /** Limits the characters of a stored result, which holds rows of the sample. */
+  private static final int LONGEST_RESULT = 1_000_000;
+
   private final TaskRegistry tasks;
   private final StartChecks checks;
   private final BatchStarter starter;
@@ -101,7 +104,7 @@ public class BatchPlanner {
     SecretValues secrets = spec.secrets();
     Inspection inspection =
         secrets.guard(() -> checks.query(connection -> inspect(task, spec, connection)));
-    guards.check(spec, FiringRules.NONE, most -> inspection.plan.map(Plan::matching));
+    guards.check(spec, StartRules.NONE, most -> inspection.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
@@ -114,10 +117,12 @@ public class BatchPlanner {
             spec,
             now,
             now.plus(config.ttl()),
-            definition == null ? null : Digests.sha256Hex(definition),
-            plan == null ? null : PlanSecrets.without(secrets, plan),
-            estimatedMillis(inspection, spec),
-            plan == null ? null : undo(plan, inspection));
+            new PlanView.Result(
+                definition == null ? null : Digests.sha256Hex(definition),
+                plan == null ? null : PlanSecrets.without(secrets, plan),
+                estimatedMillis(inspection, spec),
+                plan == null ? null : undo(plan, inspection)));
+    String result = StoredJson.write(view.result());
     plans.store(
         new PlanStore.Stored(
             view.id(),
@@ -125,6 +130,7 @@ public class BatchPlanner {
             StoredJson.write(request),
             definition,
             basis == null || basis.matching().isEmpty() ? null : basis.matching().getAsLong(),
+            result.length() > LONGEST_RESULT ? null : result,
             view.createdAt(),
             view.expiresAt()));
     return view;
@@ -198,6 +204,24 @@ public class BatchPlanner {
   }
 
   /**
+   * Returns a stored plan of a project, expired or not; empty where there is none. Its result is
+   * empty if it was too long to be stored, or if an earlier version stored it.
+   */
+  public Optional<PlanView> read(String project, String id) {
+    return plans.find(project, id).map(BatchPlanner::view);
+  }
+
+  private static PlanView view(PlanStore.Stored plan) {
+    String result = plan.result();
+    return new PlanView(
+        plan.id(),
+        StoredJson.read(plan.request(), StartRequest.class).spec(),
+        plan.createdAt(),
+        plan.expiresAt(),
+        result == null ? PlanView.Result.NONE : StoredJson.read(result, PlanView.Result.class));
+  }
+
+  /**
    * Returns a plan that can be started.
    *
    * @throws Refusal {@code unknown-plan} or {@code plan-expired}
@@ -220,11 +244,21 @@ public class BatchPlanner {
    * @throws Refusal {@code plan-drift}, or as for any other start; nothing is stored
    */
   public BatchView start(PlannedStart planned, StartRequest request) {
+    return start(planned, request, StartRules.NONE);
+  }
+
+  /**
+   * Starts the batch of a plan as {@link #start(PlannedStart, StartRequest)} does, with rules of
+   * its own.
+   *
+   * @param rules what holds for this start, apart from the request
+   */
+  public BatchView start(PlannedStart planned, StartRequest request, StartRules rules) {
     String definition = planned.plan().definition();
     if (definition != null) {
       refuseDrift(planned, definition, request.spec());
     }
-    return starter.start(request);
+    return starter.start(request, rules);
   }
 
   private void refuseDrift(PlannedStart start, String definition, BatchSpec spec) {

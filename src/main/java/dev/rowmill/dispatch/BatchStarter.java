@@ -82,11 +82,20 @@ public class BatchStarter {
    *     is stored
    */
   public BatchView start(StartRequest request) {
+    return start(request, StartRules.NONE);
+  }
+
+  /**
+   * Starts a batch as {@link #start(StartRequest)} does, with rules of its own.
+   *
+   * @param rules what holds for this start, apart from the request
+   */
+  BatchView start(StartRequest request, StartRules rules) {
     Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    return checkAndStore(request, FiringRules.NONE, startKey(request));
+    return checkAndStore(request, rules, startKey(request));
   }
 
   /**
@@ -96,7 +105,7 @@ public class BatchStarter {
    * @param rules what holds for the firing, apart from the request
    * @param firing text that identifies the firing, of at most 250 ASCII characters
    */
-  public BatchView fire(StartRequest request, FiringRules rules, String firing) {
+  public BatchView fire(StartRequest request, StartRules rules, String firing) {
     Optional<BatchView> earlier =
         starts.findByStartKey(FIRING + firing, request.requestHash()).map(BatchStarter::batchOf);
     return earlier.isPresent() ? earlier.get() : checkAndStore(request, rules, FIRING + firing);
@@ -108,7 +117,7 @@ public class BatchStarter {
         : ((StartResult.Repeated) known).batch();
   }
 
-  private BatchView checkAndStore(StartRequest request, FiringRules rules, String startKey) {
+  private BatchView checkAndStore(StartRequest request, StartRules rules, String startKey) {
     try (Slot slot = slot(request)) {
       NewBatch start = prepare(request, rules, startKey);
       return storeAndLaunch(start, request, slot);
@@ -133,14 +142,14 @@ public class BatchStarter {
 
   /** Checks a request, and returns the batch to store for it. Stores and starts nothing. */
   NewBatch prepare(StartRequest request) {
-    return prepare(request, FiringRules.NONE, startKey(request));
+    return prepare(request, StartRules.NONE, startKey(request));
   }
 
-  private NewBatch prepare(StartRequest request, FiringRules rules, String startKey) {
+  private NewBatch prepare(StartRequest request, StartRules rules, String startKey) {
     return request.spec().secrets().guard(() -> checked(request, rules, startKey));
   }
 
-  private NewBatch checked(StartRequest request, FiringRules rules, String startKey) {
+  private NewBatch checked(StartRequest request, StartRules rules, String startKey) {
     BatchSpec spec = request.spec();
     BoundTask<?> task = tasks.bind(spec);
     guards.check(task, spec);
@@ -208,6 +217,15 @@ public class BatchStarter {
    * @throws Refusal when it can't be undone, or no batch of its project can be started
    */
   public BatchView undo(StartRequest request) {
+    return undo(request, StartRules.NONE);
+  }
+
+  /**
+   * Starts an undo as {@link #undo(StartRequest)} does, with rules of its own.
+   *
+   * @param rules what holds for this undo, apart from the request
+   */
+  public BatchView undo(StartRequest request, StartRules rules) {
     Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
@@ -217,7 +235,7 @@ public class BatchStarter {
             .flatMap(history::find)
             .orElseThrow(NoSuchElementException::new);
     try (Slot slot = queue.reserve()) {
-      return storeAndLaunch(prepareUndo(batch, request), request, slot);
+      return storeAndLaunch(prepareUndo(batch, request, rules), request, slot);
     }
   }
 
@@ -227,11 +245,18 @@ public class BatchStarter {
    * @throws Refusal when it can't be undone
    */
   NewBatch prepareUndo(BatchView batch, StartRequest request) {
+    return prepareUndo(batch, request, StartRules.NONE);
+  }
+
+  private NewBatch prepareUndo(BatchView batch, StartRequest request, StartRules rules) {
     Optional<Refusal> refusal = undoRules.refusal(batch);
     if (refusal.isPresent()) {
       throw refusal.get();
     }
-    return newBatch(request, null, startKey(request), null);
+    long rows = batch.progress().undo().rows();
+    Long free = rules.approvalRows();
+    Approval approval = free == null || rows <= free ? null : Approval.awaited(rows, true);
+    return newBatch(request, approval, startKey(request), null);
   }
 
   /** Returns whether an undo of a batch would be accepted now. */

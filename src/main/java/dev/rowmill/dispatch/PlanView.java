@@ -11,22 +11,29 @@ import org.jspecify.annotations.Nullable;
  * Represents a stored plan.
  *
  * @param id id by which a start runs this plan
- * @param fingerprint hash of the tables' definition, 64 hex digits; null for a task that has no
- *     plan
- * @param plan null for a task that has none
- * @param estimatedMillis estimated duration of the batch; null without an earlier batch over the
- *     same table
- * @param undo null for a task that has no plan
  */
 public record PlanView(
-    String id,
-    BatchSpec spec,
-    Instant createdAt,
-    Instant expiresAt,
-    @Nullable String fingerprint,
-    @Nullable Plan plan,
-    @Nullable Long estimatedMillis,
-    @Nullable Undo undo) {
+    String id, BatchSpec spec, Instant createdAt, Instant expiresAt, Result result) {
+
+  /**
+   * Holds what planning found. Stored as JSON.
+   *
+   * @param fingerprint hash of the tables' definition, 64 hex digits; null for a task that has no
+   *     plan
+   * @param plan null for a task that has none
+   * @param estimatedMillis estimated duration of the batch; null without an earlier batch over the
+   *     same table
+   * @param undo null for a task that has no plan
+   */
+  public record Result(
+      @Nullable String fingerprint,
+      @Nullable Plan plan,
+      @Nullable Long estimatedMillis,
+      @Nullable Undo undo) {
+
+    /** Holds nothing. */
+    static final Result NONE = new Result(null, null, null, null);
+  }
 
   /**
    * Says whether the changes of the batch could be undone.

@@ -77,23 +77,23 @@ public class StartSafeguards {
    * Checks how many rows a start would change. Counts them only if a bound, an approval, or the
    * firing of a schedule depends on the number.
    *
-   * @param firing what holds because a schedule starts it
+   * @param rules what holds for this start, apart from its request
    * @return the approval that it needs, because it plans many rows, or unusually many for its
    *     schedule. Its schedule may have given it for the former. Null for none.
    * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
-  @Nullable Approval check(BatchSpec spec, FiringRules firing, Counting counting) {
+  @Nullable Approval check(BatchSpec spec, StartRules rules, Counting counting) {
     Long most = spec.safeguards().bounds().maxRows();
-    Long free = approval.rows().orElse(null);
-    UsualRows usual = firing.usual();
-    Consumer<Plan.Count> listener = firing.planned();
+    Long free = free(rules);
+    UsualRows usual = rules.usual();
+    Consumer<Plan.Count> listener = rules.planned();
     if (most == null && free == null && listener == null) {
       return null;
     }
     Optional<Plan.Count> planned =
         counting.upTo(
             Math.max(
-                firing.mostCounted(), Math.max(most == null ? 0 : most, free == null ? 0 : free)));
+                rules.mostCounted(), Math.max(most == null ? 0 : most, free == null ? 0 : free)));
     if (planned.isEmpty()) {
       return null;
     }
@@ -111,8 +111,8 @@ public class StartSafeguards {
     if (free == null || rows <= free) {
       return null;
     }
-    if (firing.approvedAt() != null) {
-      return new Approval(rows, exact, null, firing.approvedBy(), firing.approvedAt(), true);
+    if (rules.approvedAt() != null) {
+      return new Approval(rows, exact, null, rules.approvedBy(), rules.approvedAt(), true);
     }
     if (spec.submission().submittedBy() == null && !warned.getAndSet(true)) {
       LOG.warn(
@@ -122,5 +122,13 @@ public class StartSafeguards {
               + " approve it");
     }
     return Approval.awaited(rows, exact);
+  }
+
+  /** Returns the number of rows up to which a start needs no approval; null for any number. */
+  private @Nullable Long free(StartRules rules) {
+    Long own = rules.approvalRows();
+    return own == null
+        ? approval.rows().orElse(null)
+        : Long.valueOf(Math.min(own, approval.rows().orElse(own)));
   }
 }

@@ -6,8 +6,8 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.dispatch.BatchStarter;
-import dev.rowmill.dispatch.FiringRules;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.dispatch.StartRules;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.schedule.ScheduleApproval.State;
 import dev.rowmill.schedule.ScheduleRun.Outcome;
@@ -149,7 +149,7 @@ public class Firings {
     return batch;
   }
 
-  private FiringRules rules(Schedule schedule, Resolved start, Consumer<Plan.Count> planned) {
+  private StartRules rules(Schedule schedule, Resolved start, Consumer<Plan.Count> planned) {
     boolean isCompared =
         schedule.definition().factor().signum() > 0
             && (start.request().spec().work().kind() == BatchKind.SQL
@@ -159,11 +159,12 @@ public class Firings {
         schedule.approvalState(start.content(), authors, clock.instant()) == State.VALID
             ? schedule.approval()
             : null;
-    return new FiringRules(
+    return new StartRules(
         approval == null ? null : approval.by(),
         approval == null ? null : approval.at(),
         isCompared ? runs.usual(schedule).orElse(null) : null,
-        isCompared ? planned : null);
+        isCompared ? planned : null,
+        null);
   }
 
   /**

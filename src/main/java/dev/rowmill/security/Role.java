@@ -6,10 +6,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Defines what a caller may do. Each role includes all roles before it. */
+/**
+ * Defines what a caller may do. Each role includes all roles before it, except that an agent may
+ * plan SQL of its own and an operator may not.
+ */
 public enum Role {
   /** Reads only. */
   VIEWER(Names.VIEWER),
+  /** Plans changes through the server for assistants as well, and starts these plans there. */
+  AGENT(Names.AGENT),
   /** Starts registered tasks and saved statements, and controls batches. */
   OPERATOR(Names.OPERATOR),
   /** Starts the caller's own SQL as well. */
@@ -20,6 +25,7 @@ public enum Role {
   /** Holds the codes of the roles as constants for annotations. */
   public static final class Names {
     public static final String VIEWER = "viewer";
+    public static final String AGENT = "agent";
     public static final String OPERATOR = "operator";
     public static final String AUTHOR = "author";
     public static final String ADMIN = "admin";

@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useState } from './dom.js';
 
-const ROLES = ['viewer', 'operator', 'author', 'admin'];
+const ROLES = ['viewer', 'agent', 'operator', 'author', 'admin'];
 
 /** Response of `GET /session`; undefined until it has arrived, null while nobody is signed in. */
 let current;

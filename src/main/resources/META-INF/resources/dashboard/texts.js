@@ -41,6 +41,7 @@ const TEXTS = {
   ],
   openLabel: ['Access', '访问'],
   'role.viewer': ['viewer', '查看者'],
+  'role.agent': ['agent', '智能体'],
   'role.operator': ['operator', '操作员'],
   'role.author': ['author', '编写者'],
   'role.admin': ['admin', '管理员'],

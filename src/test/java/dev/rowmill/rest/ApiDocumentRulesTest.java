@@ -55,6 +55,7 @@ class ApiDocumentRulesTest {
     String with(long id) {
       return path.replace("{id}", String.valueOf(id))
           .replace("{project}", "document")
+          .replace("{plan}", "no-such")
           .replace("{name}", "no-such");
     }
 

@@ -62,6 +62,7 @@ class ApiDocumentTest {
                 "get /api/v1/pool",
                 "get /api/v1/projects",
                 "get /api/v1/projects/{project}",
+                "get /api/v1/projects/{project}/plans/{plan}",
                 "get /api/v1/projects/{project}/batches",
                 "post /api/v1/projects/{project}/batches",
                 "post /api/v1/projects/{project}/plans",

@@ -1,6 +1,7 @@
 package dev.rowmill.security;
 
 import static dev.rowmill.security.Role.ADMIN;
+import static dev.rowmill.security.Role.AGENT;
 import static dev.rowmill.security.Role.AUTHOR;
 import static dev.rowmill.security.Role.OPERATOR;
 import static dev.rowmill.security.Role.VIEWER;
@@ -111,6 +112,7 @@ class EndpointRolesTest {
     EXPIRED,
     REVOKED,
     VIEWER,
+    AGENT,
     OPERATOR,
     AUTHOR,
     ADMIN,
@@ -142,6 +144,7 @@ class EndpointRolesTest {
           row("POST", API + "/projects/{project}/batches", SELECT, AUTHOR, 422, 404),
           row("POST", API + "/projects/{project}/plans", NO_TASK, OPERATOR, 422, 404),
           row("POST", API + "/projects/{project}/plans", SELECT, AUTHOR, 422, 404),
+          row("GET", API + "/projects/{project}/plans/{plan}", OPERATOR, 404, 404),
           row("GET", API + "/batches", VIEWER, 200, 200),
           row("GET", API + "/batches/{id}", VIEWER, 200, 404),
           row("GET", API + "/batches/{id}/events", VIEWER, 200, 404),
@@ -214,6 +217,13 @@ class EndpointRolesTest {
           row("GET", API + "/session", VIEWER, 200, 200),
           row("POST", API + "/session", "{}", null, 400, 400),
           row("DELETE", API + "/session", VIEWER, 204, 204),
+          row(
+              "POST",
+              "/mcp",
+              "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}",
+              AGENT,
+              200,
+              200),
           // Paths outside the contract.
           row("GET", API + "/no-such-thing", VIEWER, 404, 404),
           row("GET", "/q/metrics", VIEWER, 200, 403));
@@ -259,6 +269,7 @@ class EndpointRolesTest {
         row.path
             .replace("{project}", PROJECT)
             .replace("{name}", "no-such")
+            .replace("{plan}", "no-such")
             .replace("{id}", row.path.contains("/tokens/") ? lastAdmin() : String.valueOf(batch));
     RowmillApi.Request request = api.as(shown.get(column)).request();
     if (row.body != null) {
@@ -344,7 +355,7 @@ class EndpointRolesTest {
     shown.put(Column.BAD, "rwm_" + "A".repeat(43));
     shown.put(Column.EXPIRED, expired.secret());
     shown.put(Column.REVOKED, revoked.secret());
-    for (Column column : List.of(Column.VIEWER, Column.OPERATOR, Column.AUTHOR)) {
+    for (Column column : List.of(Column.VIEWER, Column.AGENT, Column.OPERATOR, Column.AUTHOR)) {
       shown.put(column, testTokens.token(column.role(), "*"));
     }
     shown.put(Column.OTHER_PROJECT, testTokens.token(AUTHOR, "other-*", "rol", "ROLES"));

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.hamcrest.Matcher;
@@ -32,8 +33,9 @@ import org.junit.jupiter.api.Assertions;
 /**
  * Calls the REST API of a service. Thread-safe.
  *
- * <p>A path that begins with {@code /api/} or {@code /q/} is absolute, as the links in responses
- * are; any other path is below {@code /api/v1}. A response that discloses a secret fails the test.
+ * <p>A path that begins with {@code /api/}, {@code /q/} or {@code /mcp} is absolute, as the links
+ * in responses are; any other path is below {@code /api/v1}. A response that discloses a secret
+ * fails the test.
  */
 public final class RowmillApi {
 
@@ -340,7 +342,7 @@ public final class RowmillApi {
   }
 
   private static String absolute(String path) {
-    return path.startsWith("/api/") || path.startsWith("/q/") ? path : ROOT + path;
+    return Stream.of("/api/", "/q/", "/mcp").anyMatch(path::startsWith) ? path : ROOT + path;
   }
 
   private Reply reply(HttpRequest request, boolean wholeStream)

@@ -22,6 +22,8 @@ public final class TokenMode implements QuarkusTestResourceLifecycleManager {
     config.put("quarkus.http.proxy.proxy-address-forwarding", "true");
     config.put("quarkus.http.proxy.allow-x-forwarded", "true");
     config.put("quarkus.http.proxy.trusted-proxies", "127.0.0.1");
+    config.put("rowmill.agent.enabled", "true");
+    config.put("rowmill.agent.approval-rows", "5");
     config.put("quarkus.http.access-log.enabled", "true");
     config.put("quarkus.http.access-log.pattern", "combined");
     return config;

@@ -31,6 +31,8 @@ public class PlanStore {
    * @param request JSON of the request to start, with its specification
    * @param definition JSON of the definition of the tables; null for a task's plan
    * @param matchingRows number of matching rows; null where they were not counted
+   * @param result JSON of what planning found; null if it is too long to be stored, or if an
+   *     earlier version stored the plan
    */
   @Embeddable
   public record Stored(
@@ -39,6 +41,7 @@ public class PlanStore {
       String request,
       @Nullable String definition,
       @Nullable Long matchingRows,
+      @Nullable String result,
       Instant createdAt,
       Instant expiresAt) {}
 

@@ -32,7 +32,7 @@ public record AuditPage(
           @Nullable String actor,
       @Schema(
               description = "Role of the caller; service for actions of the service itself",
-              enumeration = {"viewer", "operator", "author", "admin", "service"})
+              enumeration = {"viewer", "agent", "operator", "author", "admin", "service"})
           @Nullable String role,
       @Schema(description = "Address from which the request came") @Nullable String address,
       @Schema(description = "Operation that was requested or performed", examples = "startBatch")

@@ -67,7 +67,7 @@ public class SessionResource {
       @Schema(
               description =
                   "Role of the caller; each role includes the permissions of the previous ones",
-              enumeration = {"viewer", "operator", "author", "admin"})
+              enumeration = {"viewer", "agent", "operator", "author", "admin"})
           String role,
       @Schema(description = "Patterns of the projects that the caller sees") List<String> projects,
       @Schema(

@@ -18,7 +18,7 @@ public record TokenBody(
         String name,
     @Schema(
             description = "Role of its caller",
-            enumeration = {"viewer", "operator", "author", "admin"})
+            enumeration = {"viewer", "agent", "operator", "author", "admin"})
         String role,
     @Schema(description = "Patterns of the projects that its caller sees; * matches any characters")
         List<String> projects,

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows plans. Safe for many threads. */
 @ApplicationScoped
-class PlanBodies {
+public class PlanBodies {
 
   private final ProblemTexts texts;
 
@@ -22,30 +22,31 @@ class PlanBodies {
   }
 
   /** Returns a plan as callers see it. */
-  PlanBody body(PlanView view, Language language) {
-    Plan plan = view.plan();
+  public PlanBody body(PlanView view, Language language) {
+    PlanView.Result result = view.result();
+    Plan plan = result.plan();
     return new PlanBody(
         view.id(),
         view.spec().project(),
         view.spec().work().kind().text(),
         view.createdAt(),
         view.expiresAt(),
-        view.fingerprint(),
+        result.fingerprint(),
         plan == null ? null : new PlanBody.StatementBody(plan.statement(), plan.values()),
         plan == null ? null : key(plan.key(), language),
         plan == null ? null : new PlanBody.RangesBody(range(plan.first()), range(plan.last())),
         plan == null ? null : count(plan.rows()),
         plan == null ? null : count(plan.matching()),
         plan == null ? null : Long.valueOf(plan.chunks()),
-        view.estimatedMillis(),
+        result.estimatedMillis(),
         plan == null ? null : plan.explain(),
-        warnings(view, language),
+        warnings(result, language),
         plan == null
             ? null
             : plan.sample().stream()
                 .map(row -> new PlanBody.RowBody(row.before(), row.after()))
                 .toList(),
-        undo(view.undo(), language),
+        undo(result.undo(), language),
         plan == null ? null : PlanBody.LinesBody.of(plan.lines()));
   }
 
@@ -68,10 +69,10 @@ class PlanBodies {
         after == null ? null : BatchBodies.json(after), BatchBodies.json(chunk.upTo()));
   }
 
-  private List<PlanBody.WarningBody> warnings(PlanView view, Language language) {
+  private List<PlanBody.WarningBody> warnings(PlanView.Result result, Language language) {
     List<Plan.Warning> all =
-        new ArrayList<>(view.plan() == null ? List.of() : view.plan().warnings());
-    PlanView.Undo undo = view.undo();
+        new ArrayList<>(result.plan() == null ? List.of() : result.plan().warnings());
+    PlanView.Undo undo = result.undo();
     if (undo != null && !undo.available()) {
       all.add(
           Plan.Warning.of(

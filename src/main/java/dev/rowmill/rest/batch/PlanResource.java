@@ -1,15 +1,19 @@
 package dev.rowmill.rest.batch;
 
 import dev.rowmill.dispatch.BatchPlanner;
+import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.AuditedRead;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.security.Role;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -26,7 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Plans batches: returns what a start would do, without changing any data. */
+/** Plans batches: returns what a start would do, without changing any data. Shows plans. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Plans", description = "Returns what a start would do, without changing any data")
@@ -82,5 +86,26 @@ class PlanResource {
     StartBody start = StartBody.read(JsonBody.of(RequestBytes.of(body)));
     StartRequest request = access.start(start.over(resolver.base(name, null, "")));
     return bodies.body(planner.plan(resolver.whole(request)), Language.of(language));
+  }
+
+  @GET
+  @Path("/projects/{project}/plans/{plan}")
+  @RolesAllowed(Role.Names.OPERATOR)
+  @AuditedRead
+  @Operation(
+      summary = "Show a plan",
+      description =
+          "Returns a plan as it was made, also for a day after it has expired. A very long one is"
+              + " shown without what planning found.")
+  @APIResponse(responseCode = "200", description = "The plan")
+  public PlanBody getPlan(
+      @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
+      @Parameter(description = "Id of the plan", example = "0123456789abcdef0123456789abcdef")
+          @PathParam("plan")
+          String plan,
+      @HeaderParam("Accept-Language") @Nullable String language) {
+    PlanView found =
+        planner.read(access.project(project), plan).orElseThrow(NotFoundException::new);
+    return bodies.body(found, Language.of(language));
   }
 }

@@ -90,7 +90,7 @@ public class StartResolver {
   }
 
   /** Returns the request with the current caller, without applying bounds. */
-  StartRequest ofCaller(StartRequest request) {
+  public StartRequest ofCaller(StartRequest request) {
     BatchSpec spec = request.spec();
     return request.with(spec.with(spec.submission().by(callers.current().name())));
   }
@@ -101,7 +101,7 @@ public class StartResolver {
    * @throws Refusal {@code unknown-statement} when the project has no statement of that name
    * @throws InvalidRequestException when values or bounds are not allowed
    */
-  StartRequest whole(StartRequest request) {
+  public StartRequest whole(StartRequest request) {
     Instant startAt = request.spec().submission().startAt();
     if (startAt != null
         && !StartTime.isAllowed(startAt, clock.instant())

@@ -35,7 +35,7 @@ public record UndoRequestBody(
    *
    * @throws InvalidRequestException with all violations of the body
    */
-  static UndoRequestBody read(JsonBody body) {
+  public static UndoRequestBody read(JsonBody body) {
     UndoRequestBody read = BodyReader.read(body, UndoRequestBody.class);
     read.manner.check(body);
     body.check();
@@ -53,7 +53,7 @@ public record UndoRequestBody(
   }
 
   /** Returns a request with the undo of a batch as its work, and these members over its own. */
-  StartRequest over(StartRequest base, long batch) {
+  public StartRequest over(StartRequest base, long batch) {
     ObjectNode parameters =
         JsonNodeFactory.instance
             .objectNode()

@@ -16,7 +16,7 @@ import java.util.Locale;
 class AcceptRoute {
 
   void add(@Observes Router router) {
-    router.route("/api/*").order(Integer.MIN_VALUE).handler(AcceptRoute::acceptOthers);
+    ApiPaths.route(router).order(Integer.MIN_VALUE).handler(AcceptRoute::acceptOthers);
   }
 
   private static void acceptOthers(RoutingContext context) {

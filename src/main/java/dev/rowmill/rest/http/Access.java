@@ -102,6 +102,20 @@ public class Access {
   }
 
   /**
+   * Checks that the caller may plan a request through the server for assistants, where an agent may
+   * plan a statement of its own.
+   *
+   * @return the request
+   * @throws Refusal when the caller may not plan it
+   */
+  public StartRequest plannedByAgent(StartRequest request) {
+    if (isOwnWork(request.spec()) && callers.current().role() != Role.AGENT) {
+      need(Role.AUTHOR);
+    }
+    return request;
+  }
+
+  /**
    * Checks that the caller sees the batches for which a request waits. Queries the database only
    * for callers who do not see all projects; the start checks that the batches exist.
    *
@@ -127,7 +141,7 @@ public class Access {
    *
    * @throws Refusal when the caller's role is lower
    */
-  void need(Role role) {
+  public void need(Role role) {
     if (!callers.current().is(role)) {
       throw new Refusal(ProblemType.FORBIDDEN.code(), Map.of("role", role.code()));
     }

@@ -25,6 +25,9 @@ final class AllowedMethods {
   private AllowedMethods() {}
 
   static String of(String path) {
+    if (path.startsWith(ApiPaths.MCP)) {
+      return "OPTIONS, POST";
+    }
     return METHODS.entrySet().stream()
         .filter(it -> path.matches("/api/v1/(" + it.getKey() + ")/?"))
         .map(Map.Entry::getValue)

@@ -40,6 +40,11 @@ public final class AuditedBody {
    */
   record Summary(@Nullable String statement, @Nullable String named, @Nullable String detail) {}
 
+  /** Records bytes of the body. */
+  void add(byte[] part) {
+    bytes.writeBytes(part);
+  }
+
   /** Wraps a stream and records all bytes that are read from it. */
   InputStream copying(InputStream stream) {
     return new FilterInputStream(stream) {

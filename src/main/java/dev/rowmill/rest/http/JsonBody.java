@@ -44,6 +44,11 @@ public final class JsonBody {
     return new JsonBody("", StrictJson.object(bytes), new ArrayList<>());
   }
 
+  /** Reads an object that was read strictly before. */
+  public static JsonBody ofRead(ObjectNode node) {
+    return new JsonBody("", node, new ArrayList<>());
+  }
+
   /**
    * Reads a body that may be left out; without it, the object has no members.
    *

@@ -43,11 +43,7 @@ class ProblemMappers {
 
   @ServerExceptionMapper
   Response invalidParameters(InvalidParametersException invalid, HttpServerRequest request) {
-    List<Map<String, String>> violations =
-        invalid.violations().stream()
-            .map(violation -> Problems.violation(violation.field(), violation.message()))
-            .toList();
-    return responses.violations(violations, request).response();
+    return responses.of(invalid, request).response();
   }
 
   @ServerExceptionMapper

@@ -3,22 +3,25 @@ package dev.rowmill.rest.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.task.Refusal;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Creates HTTP responses for problems. Safe for many threads. */
 @ApplicationScoped
-class ProblemResponses {
+public class ProblemResponses {
 
   private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
 
@@ -87,6 +90,28 @@ class ProblemResponses {
 
   ProblemResponse of(InvalidRequestException invalid, HttpServerRequest request) {
     return violations(problems.violations(invalid.violations(), language(request)), request);
+  }
+
+  ProblemResponse of(InvalidParametersException invalid, HttpServerRequest request) {
+    return violations(
+        invalid.violations().stream()
+            .map(violation -> Problems.violation(violation.field(), violation.message()))
+            .toList(),
+        request);
+  }
+
+  /** Returns the response for what an operation has thrown. */
+  public ProblemResponse ofError(Throwable error, HttpServerRequest request) {
+    if (error instanceof Refusal refusal) {
+      return of(refusal, request);
+    } else if (error instanceof InvalidRequestException invalid) {
+      return of(invalid, request);
+    } else if (error instanceof InvalidParametersException invalid) {
+      return of(invalid, request);
+    } else if (error instanceof NotFoundException || error instanceof NoSuchElementException) {
+      return of(ProblemType.NOT_FOUND, request);
+    }
+    return ofUnforeseen(error, request);
   }
 
   /**

@@ -16,8 +16,6 @@ import java.util.Map;
 @ApplicationScoped
 class ProblemRoutes {
 
-  private static final String API = "/api/*";
-
   /** Is the path of the only resource that accepts large bodies. */
   private static final String UPLOADS = "/api/v1/uploads";
 
@@ -37,15 +35,13 @@ class ProblemRoutes {
   void add(@Observes Router router) {
     // Runs before the platform's own check, which responds without a body and closes the
     // connection.
-    router
-        .route(API)
+    ApiPaths.route(router)
         .order(Integer.MIN_VALUE)
         .handler(this::watchBody)
         .handler(this::refuseLargeBody)
         .failureHandler(this::failed);
     // Handled here, because the platform's own response lists the methods of all paths together.
-    router
-        .options(API)
+    ApiPaths.route(router, HttpMethod.OPTIONS)
         .order(Integer.MIN_VALUE + 1)
         .handler(
             context ->
@@ -59,8 +55,7 @@ class ProblemRoutes {
         .order(Integer.MIN_VALUE)
         .handler(RoutingContext::next)
         .failureHandler(this::failed);
-    router
-        .route(API)
+    ApiPaths.route(router)
         .order(Integer.MAX_VALUE)
         .handler(context -> send(context, ProblemType.NOT_FOUND));
   }

@@ -5,6 +5,7 @@ import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.audit.AuditLog;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.StartRecorder;
+import dev.rowmill.rest.http.ProblemResponses.ProblemResponse;
 import dev.rowmill.security.Caller;
 import dev.rowmill.security.Callers;
 import io.quarkus.arc.Arc;
@@ -94,7 +95,8 @@ public class RequestAudit implements StartRecorder {
     if (response.getEntity() instanceof AuditedBatch batch) {
       audited.isOf(batch);
     }
-    AuditEntry entry = audited.entry(clock.instant(), caller, status, problem(response));
+    AuditEntry entry =
+        audited.entry(clock.instant(), caller, status, problem(status, response.getEntity()));
     if (BlockingOperationControl.isBlockingAllowed()) {
       audit.write(entry);
       return null;
@@ -113,11 +115,49 @@ public class RequestAudit implements StartRecorder {
     }
   }
 
+  /** Names the project of a call, which its path does not show. */
+  public void isOf(String project) {
+    AuditedRequest audited = current.getCurrent().get(KEY);
+    audited.isOf(project, null);
+  }
+
   /** Names the batch of the current request, whose response does not show it. */
   public void isOf(String project, long batch) {
     AuditedRequest audited = current.getCurrent().get(KEY);
     if (audited != null) {
       audited.isOf(project, batch);
+    }
+  }
+
+  /**
+   * Begins the line of a call inside of the current request, such as that of a tool. Either {@link
+   * #answered} or {@link #refused} must follow, on the request's own thread.
+   *
+   * @param operation name of what is called
+   * @param copied names of the arguments that the line copies
+   * @param arguments JSON object
+   */
+  public void called(String operation, Set<String> copied, byte[] arguments) {
+    RoutingContext context = current.getCurrent();
+    var call = new AuditedRequest(operation, requestOf(context), copied);
+    call.body().add(arguments);
+    context.put(KEY, call);
+  }
+
+  /** Writes the line of a call, unless it is written with the batch that the call has started. */
+  public void answered() {
+    write(200, null);
+  }
+
+  /** Writes the line of a call that is refused. */
+  public void refused(ProblemResponse response) {
+    write(response.status(), problem(response.status(), response.body()));
+  }
+
+  private void write(int status, @Nullable String problem) {
+    AuditedRequest audited = current.getCurrent().get(KEY);
+    if (audited.begin()) {
+      audit.write(audited.entry(clock.instant(), callers.current(), status, problem));
     }
   }
 
@@ -152,8 +192,7 @@ public class RequestAudit implements StartRecorder {
 
   /** Registers a handler that audits requests denied before a resource is found. */
   void watch(@Observes Router router) {
-    router
-        .route("/api/*")
+    ApiPaths.route(router)
         .order(Integer.MIN_VALUE)
         .handler(
             context -> {
@@ -246,8 +285,8 @@ public class RequestAudit implements StartRecorder {
   }
 
   /** Returns the code of the problem document in the response, or null. */
-  private static @Nullable String problem(ContainerResponseContext response) {
-    if (response.getStatus() < 400 || !(response.getEntity() instanceof byte[] document)) {
+  private static @Nullable String problem(int status, @Nullable Object entity) {
+    if (status < 400 || !(entity instanceof byte[] document)) {
       return null;
     }
     try {

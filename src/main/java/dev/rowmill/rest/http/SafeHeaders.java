@@ -46,7 +46,7 @@ class SafeHeaders {
     missing(headers, "Referrer-Policy", "no-referrer");
     boolean swagger = path != null && path.startsWith("/q/swagger-ui");
     missing(headers, "Content-Security-Policy", swagger ? SWAGGER_UI : ALL_ELSE);
-    if (path != null && path.startsWith("/api/")) {
+    if (path != null && ApiPaths.contains(path)) {
       missing(headers, "Cache-Control", "no-store");
     }
   }

@@ -92,6 +92,11 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
         && !(schema.equalsIgnoreCase(ownSchema) && isOwn(table.name()));
   }
 
+  /** Returns whether tables of a schema may be used. */
+  boolean allowsSchema(String schema) {
+    return !TableName.isSystemSchema(schema) && (schemas == null || schemas.contains(schema));
+  }
+
   /** Returns whether an existing table may be used, by its name on the server. */
   public boolean allows(TableKind kind, String ownSchema) {
     TableName table = kind.name();

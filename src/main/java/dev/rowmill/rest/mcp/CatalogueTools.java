@@ -1,0 +1,140 @@
+package dev.rowmill.rest.mcp;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.dispatch.statement.SavedStatement;
+import dev.rowmill.dispatch.statement.SavedStatements;
+import dev.rowmill.rest.batch.StartResolver;
+import dev.rowmill.rest.http.StrictJson;
+import dev.rowmill.rest.mcp.AgentTool.Effect;
+import dev.rowmill.security.Callers;
+import dev.rowmill.sql.table.TableCatalogue;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import java.util.List;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Provides the tools that list what a change can use. Safe for many threads. */
+@ApplicationScoped
+class CatalogueTools {
+
+  /** Limits the saved statements, and the tables of a schema, that a call returns. */
+  private static final int MOST = 500;
+
+  private final TableCatalogue tables;
+  private final SavedStatements statements;
+  private final Callers callers;
+  private final ObjectMapper mapper;
+
+  CatalogueTools(
+      TableCatalogue tables, SavedStatements statements, Callers callers, ObjectMapper mapper) {
+    this.tables = tables;
+    this.statements = statements;
+    this.callers = callers;
+    this.mapper = mapper;
+  }
+
+  List<AgentTool<?>> tools() {
+    return List.of(
+        AgentTool.of(
+            "list_tables",
+            "List tables",
+            "Returns the tables of a schema with the server's estimates of their rows; without a"
+                + " schema, the names of the schemas. At most "
+                + MOST
+                + ", which truncated says.",
+            SchemaName.class,
+            Effect.READS,
+            this::listTables),
+        AgentTool.of(
+            "describe_table",
+            "Describe a table",
+            "Returns the columns and indexes of a table.",
+            TableId.class,
+            Effect.READS,
+            this::describe),
+        AgentTool.of(
+            "list_statements",
+            "List saved statements",
+            "Returns the saved statements that you may plan by their names, with the rules for their"
+                + " parameters. At most "
+                + MOST
+                + ", by name, which truncated says.",
+            NoArguments.class,
+            Effect.READS,
+            nothing -> listStatements()));
+  }
+
+  /** Represents the arguments of a list of tables. */
+  @RegisterForReflection
+  public record SchemaName(
+      @Schema(description = "Name of the schema; all schemas are listed without it")
+          @Size(min = 1, max = 64)
+          @Nullable String schema) {}
+
+  /** Represents the arguments that name a table. */
+  @RegisterForReflection
+  public record TableId(
+      @Schema(description = "Name of the schema")
+          @NotNull(message = "missing-value")
+          @Size(min = 1, max = 64)
+          @Nullable String schema,
+      @Schema(description = "Name of the table")
+          @NotNull(message = "missing-value")
+          @Size(min = 1, max = 64)
+          @Nullable String table) {}
+
+  /** Represents no arguments. */
+  @RegisterForReflection
+  public record NoArguments() {}
+
+  private ToolResult listTables(SchemaName arguments) {
+    String schema = arguments.schema;
+    return schema == null
+        ? listed("schemas", tables.schemas(MOST + 1))
+        : listed("tables", tables.tables(schema, MOST + 1));
+  }
+
+  private ToolResult listed(String name, List<?> found) {
+    List<?> shown = found.size() > MOST ? found.subList(0, MOST) : found;
+    return ToolResult.empty()
+        .with("truncated", found.size() > MOST)
+        .withData(name, ToolResult.json(mapper, shown));
+  }
+
+  private ToolResult describe(TableId arguments) {
+    return ToolResult.empty()
+        .withData(
+            "table",
+            ToolResult.json(
+                mapper,
+                tables.describe(
+                    Objects.requireNonNull(arguments.schema),
+                    Objects.requireNonNull(arguments.table))));
+  }
+
+  private ToolResult listStatements() {
+    List<SavedStatements.Stored> found = statements.list("", MOST + 1);
+    ArrayNode items = StrictJson.MAPPER.createArrayNode();
+    for (SavedStatements.Stored stored : found.size() > MOST ? found.subList(0, MOST) : found) {
+      SavedStatement statement = StartResolver.read(stored);
+      if (statement.isFor(callers.current().projects())) {
+        items.add(item(stored.name(), statement));
+      }
+    }
+    return ToolResult.empty().with("truncated", found.size() > MOST).withData("statements", items);
+  }
+
+  private ObjectNode item(String name, SavedStatement statement) {
+    ObjectNode item = StrictJson.MAPPER.createObjectNode();
+    item.put("name", name).put("sql", statement.sql()).put("description", statement.description());
+    item.set("parameters", ToolResult.json(mapper, statement.parameters()));
+    item.set("projects", ToolResult.json(mapper, statement.projects().patterns()));
+    return item;
+  }
+}
