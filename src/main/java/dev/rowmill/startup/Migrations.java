@@ -1,7 +1,6 @@
 package dev.rowmill.startup;
 
 import dev.rowmill.database.OwnSchema;
-import dev.rowmill.database.Rows;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,8 +8,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Collections;
-import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -31,11 +28,6 @@ class Migrations {
 
   /** Precedes the other observers of the start, because they use the tables. */
   private static final int FIRST = Interceptor.Priority.PLATFORM_BEFORE - 1;
-
-  private static final String STEPS = "SELECT success FROM " + OwnSchema.HISTORY;
-
-  private static final String FORGET_FAILED =
-      "DELETE FROM " + OwnSchema.HISTORY + " WHERE NOT success";
 
   private final Flyway flyway;
 
@@ -73,17 +65,10 @@ class Migrations {
     }
   }
 
-  /** Returns how far the tables are; higher after each step of any node. Forgets failed steps. */
   private int progress() throws SQLException {
     try (Connection connection = flyway.getConfiguration().getDataSource().getConnection()) {
-      if (!OwnSchema.tables(connection).contains(OwnSchema.HISTORY)) {
-        return -1;
-      }
-      List<Boolean> succeeded = Rows.query(connection, STEPS, step -> step.getBoolean(1));
-      if (succeeded.contains(false)) {
-        Rows.update(connection, FORGET_FAILED);
-      }
-      return Collections.frequency(succeeded, true);
+      OwnSchema.forgetFailedMigrations(connection);
+      return OwnSchema.progress(connection);
     }
   }
 }
