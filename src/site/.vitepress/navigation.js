@@ -10,7 +10,8 @@ export const sidebar = [
   {
     text: 'How-to guides',
     items: [
-      page('Install and update', 'installation'),
+      page('Install', 'installation'),
+      page('Upgrade', 'upgrading'),
       page('Use the dashboard', 'dashboard'),
       page('Use a shell or a pipeline', 'command-line'),
       page('Generate a client', 'clients'),

@@ -141,6 +141,21 @@ class OwnServerIT {
     limited("rowmill").awaitListening().close();
     run("UPDATE rowmill.rowmill_schema_history SET checksum = checksum + 1");
     assertRefused("were created by another version of Rowmill");
+    run("UPDATE rowmill.rowmill_schema_history SET checksum = checksum - 1");
+    run(
+        "INSERT INTO rowmill.rowmill_schema_history"
+            + " VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 7, 'test', NOW(), 1, 1)");
+    assertRefused("a newer version of Rowmill has changed the tables: V99__later.sql");
+  }
+
+  @Test
+  void a_start_without_a_privilege_of_the_migrations_succeeds_once_it_is_granted()
+      throws SQLException {
+    run("GRANT CREATE, SELECT ON rowmill.* TO 'limited'@'127.0.0.1'");
+    run("GRANT CREATE, INSERT, DELETE ON rowmill.rowmill_schema_history TO 'limited'@'127.0.0.1'");
+    assertRefused("Grant its user all privileges on its schema");
+    run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
+    limited("rowmill").awaitListening().close();
   }
 
   @Test

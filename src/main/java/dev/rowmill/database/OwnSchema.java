@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Reads which tables are in the schema of a connection. Stateless. */
+/** Reads which tables are in the schema of a connection, and how far they are. Stateless. */
 public final class OwnSchema {
 
   /** Names the table in which Flyway records the migrations of Rowmill's tables. */
@@ -25,6 +25,12 @@ public final class OwnSchema {
           + " AND ENGINE <> 'InnoDB' AND LOWER(TABLE_NAME) IN "
           + OWN
           + " ORDER BY TABLE_NAME";
+
+  private static final String FAILED = "SELECT COUNT(*) FROM " + HISTORY + " WHERE NOT success";
+
+  private static final String FORGET_FAILED = "DELETE FROM " + HISTORY + " WHERE NOT success";
+
+  private static final String SUCCEEDED = "SELECT COUNT(*) FROM " + HISTORY + " WHERE success";
 
   private OwnSchema() {}
 
@@ -47,5 +53,21 @@ public final class OwnSchema {
   public static List<String> tablesOfOtherEngines(Connection connection) throws SQLException {
     return Rows.query(
         connection, OTHER_ENGINES, row -> row.getString(1) + " (" + row.getString(2) + ")");
+  }
+
+  /**
+   * Returns a number that grows with each step of the migrations, on any node: of the migrations
+   * that succeeded; -1 if their table does not exist.
+   */
+  public static int progress(Connection connection) throws SQLException {
+    return tables(connection).contains(HISTORY) ? (int) Rows.number(connection, SUCCEEDED) : -1;
+  }
+
+  /** Deletes the records of failed migrations. Flyway migrates no schema that has such a record. */
+  public static void forgetFailedMigrations(Connection connection) throws SQLException {
+    // The deletion would wait for a node that is migrating.
+    if (tables(connection).contains(HISTORY) && Rows.number(connection, FAILED) > 0) {
+      Rows.update(connection, FORGET_FAILED);
+    }
   }
 }

@@ -85,13 +85,23 @@ final class SchemaChecks {
   private static Finding migrated(String schema, List<Migration> migrations) {
     for (Migration migration : migrations) {
       if (!migration.success) {
-        return Finding.error(
+        return Finding.warning(
             CHECK,
             "the migration " + migration.script + " has failed in " + schema,
-            "Repair what it has left behind, and delete its row from " + OwnSchema.HISTORY + ".");
+            "Correct the cause that the log of the start names. The next start repeats it.");
       }
       OptionalInt own = checksum(migration.script);
-      if (own.isEmpty() || own.getAsInt() != migration.checksum) {
+      if (own.isEmpty()) {
+        return Finding.error(
+            CHECK,
+            "a newer version of Rowmill has changed the tables in "
+                + schema
+                + " ("
+                + migration.script
+                + ")",
+            "Start that version, or restore the backup from before its first start.");
+      }
+      if (own.getAsInt() != migration.checksum) {
         return Finding.error(
             CHECK,
             "the tables in "

@@ -155,6 +155,14 @@ final class StartupDatabase {
                 + " them.\nName another schema in QUARKUS_DATASOURCE_JDBC_URL, or start that"
                 + " version.");
       }
+      if (cause instanceof NewerSchemaException) {
+        return Optional.of(
+            "The tables of "
+                + DatabaseUrl.withoutSecrets(configured)
+                + " can't be used: "
+                + cause.getMessage()
+                + ".\nStart that version, or restore the backup from before its first start.");
+      }
     }
     return DatabaseFailure.sqlException(error)
         .filter(

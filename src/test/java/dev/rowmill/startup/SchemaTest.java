@@ -1,5 +1,6 @@
 package dev.rowmill.startup;
 
+import static java.util.stream.Collectors.toMap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rowmill.database.OwnTables;
@@ -11,9 +12,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SchemaTest {
 
   private static final String SCHEMA = "schema_test";
+
+  /** Holds the checksums of the released migrations, which databases have recorded. */
+  private static final Map<String, Integer> RELEASED = Map.of("V1__schema.sql", -1497097265);
 
   private final SmallRyeConfig config = StartupConfig.read();
   private Flyway flyway;
@@ -71,6 +78,19 @@ class SchemaTest {
                 + " AND TABLE_NAME <> '"
                 + history()
                 + "'"));
+  }
+
+  @Test
+  void released_migrations_are_unchanged() {
+    Map<String, Integer> found =
+        Stream.of(flyway.info().all())
+            .filter(migration -> RELEASED.containsKey(migration.getScript()))
+            .collect(toMap(MigrationInfo::getScript, MigrationInfo::getChecksum));
+    assertEquals(
+        RELEASED,
+        found,
+        "a released migration differs, so this version would not start on the databases of the"
+            + " release: restore it, and write the change into a new file V…__….sql");
   }
 
   @Test

@@ -107,14 +107,26 @@ public final class ServiceProcess implements AutoCloseable {
         .awaitListening();
   }
 
-  /** Returns when the service listens; fails if it has ended. */
+  /**
+   * Returns when the service listens.
+   *
+   * @throws IllegalStateException with the end of its output, if it has ended
+   */
   public ServiceProcess awaitListening() {
     Awaitility.await("service, see " + log)
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
-        .failFast(() -> !process.isAlive())
-        .until(this::isListening);
+        .until(() -> isListening() || !process.isAlive());
+    if (!process.isAlive()) {
+      throw new IllegalStateException(
+          "the service has ended with %d:%n%s".formatted(process.exitCode(), lastLines()));
+    }
     return this;
+  }
+
+  private String lastLines() {
+    List<String> lines = output().lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
   }
 
   /** Returns the address of the service, such as {@code http://127.0.0.1:34567}. */
