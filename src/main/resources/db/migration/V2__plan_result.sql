@@ -5,7 +5,7 @@ SET @add_column = (
   SELECT IF(COUNT(*) > 0, 'DO 0',
     'ALTER TABLE batch_plan
       ADD COLUMN result LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
-        COMMENT ''JSON of what planning found. NULL when it is too long to be stored, or when version 0.1.0 stored the plan.''
+        COMMENT ''JSON of what planning found. NULL when it is too long to be stored, or when the plan is older than this column.''
         AFTER matching_rows')
   FROM information_schema.COLUMNS
   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'batch_plan' AND COLUMN_NAME = 'result');

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.security.Role;
+import dev.rowmill.testing.Assistant;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.RowmillApi.Reply;
@@ -16,14 +16,6 @@ import dev.rowmill.testing.TestTokens;
 import dev.rowmill.testing.TokenProfile;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
-import io.modelcontextprotocol.client.McpClient;
-import io.modelcontextprotocol.client.McpSyncClient;
-import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
-import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
-import io.modelcontextprotocol.json.schema.JsonSchemaValidator.ValidationResponse;
-import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
-import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -33,7 +25,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -59,67 +50,35 @@ class McpTest {
 
   private final RowmillApi api = RowmillApi.behindProxy();
   private final String project = Batches.newProject();
-  private final List<McpSyncClient> clients = new ArrayList<>();
+  private final List<Assistant> assistants = new ArrayList<>();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
   private String token = "";
-  private McpSyncClient agent;
+  private Assistant agent;
 
   @BeforeEach
   void connect() {
     token = tokens.token(Role.AGENT, project);
-    agent = client(token);
+    agent = assistant(token);
   }
 
   @AfterEach
   void disconnect() {
-    clients.forEach(McpSyncClient::close);
+    assistants.forEach(Assistant::close);
   }
 
-  private McpSyncClient client(String secret) {
-    McpSyncClient client =
-        McpClient.sync(
-                HttpClientStreamableHttpTransport.builder(RowmillApi.localUri("").toString())
-                    .endpoint("/mcp")
-                    .jsonMapper(new JacksonMcpJsonMapper(new ObjectMapper()))
-                    .httpRequestCustomizer(
-                        (request, method, uri, body, context) ->
-                            request
-                                .header("Authorization", "Bearer " + secret)
-                                .header("X-Forwarded-For", RowmillApi.newAddress()))
-                    .build())
-            .jsonSchemaValidator((schema, value) -> ValidationResponse.asValid(null))
-            .requestTimeout(Duration.ofMinutes(2))
-            .build();
-    clients.add(client);
-    client.initialize();
-    return client;
-  }
-
-  private static JsonNode call(
-      McpSyncClient client, String tool, boolean refused, Object... arguments) {
-    Map<String, Object> given = new HashMap<>();
-    for (int i = 0; i < arguments.length; i += 2) {
-      given.put((String) arguments[i], arguments[i + 1]);
-    }
-    CallToolResult result = client.callTool(new CallToolRequest(tool, given));
-    JsonNode json = JSON.valueToTree(result.structuredContent());
-    assertEquals(refused, result.isError(), json::toString);
-    String text = ((TextContent) result.content().get(0)).text();
-    try {
-      assertEquals(json, JSON.readTree(text), "the text");
-    } catch (JsonProcessingException e) {
-      throw new AssertionError(text, e);
-    }
-    return json;
+  private Assistant assistant(String secret) {
+    var assistant = new Assistant(RowmillApi.localUri(""), secret);
+    assistants.add(assistant);
+    return assistant;
   }
 
   private JsonNode done(String tool, Object... arguments) {
-    return call(agent, tool, false, arguments);
+    return agent.done(tool, arguments);
   }
 
   private String refused(String tool, Object... arguments) {
-    return call(agent, tool, true, arguments).path("type").asText();
+    return agent.refused(tool, arguments).path("type").asText();
   }
 
   private JsonNode plan(int rows) {
@@ -148,7 +107,7 @@ class McpTest {
   @Test
   void the_tools_are_listed_with_their_arguments() {
     Map<String, Tool> tools =
-        agent.listTools().tools().stream().collect(Collectors.toMap(Tool::name, it -> it));
+        agent.client().listTools().tools().stream().collect(Collectors.toMap(Tool::name, it -> it));
     assertEquals(
         List.of(
             "cancel_batch",
@@ -171,8 +130,8 @@ class McpTest {
     JsonNode watch = JSON.valueToTree(tools.get("watch_batch"));
     assertEquals(50, watch.at("/inputSchema/properties/waitSeconds/maximum").asInt());
     assertTrue(watch.at("/annotations/readOnlyHint").asBoolean());
-    assertEquals("rowmill", agent.getServerInfo().name());
-    assertTrue(agent.getServerInstructions().contains("start_plan"));
+    assertEquals("rowmill", agent.client().getServerInfo().name());
+    assertTrue(agent.client().getServerInstructions().contains("start_plan"));
   }
 
   @Test
@@ -302,16 +261,14 @@ class McpTest {
 
   @Test
   void an_operator_still_plans_no_sql_of_its_own() {
-    McpSyncClient operator = client(tokens.token(Role.OPERATOR, project));
     JsonNode refused =
-        call(
-            operator,
-            "plan_change",
-            true,
-            "project",
-            project,
-            "sql",
-            "UPDATE " + table.name() + " SET n = 1 WHERE id < 3");
+        assistant(tokens.token(Role.OPERATOR, project))
+            .refused(
+                "plan_change",
+                "project",
+                project,
+                "sql",
+                "UPDATE " + table.name() + " SET n = 1 WHERE id < 3");
     assertEquals("/problems/forbidden", refused.path("type").asText());
   }
 
@@ -407,7 +364,7 @@ class McpTest {
 
   @Test
   void bad_arguments_change_nothing_and_are_explained() {
-    JsonNode refused = call(agent, "plan_change", true, "project", project, "lanes", 3, "sql", 7);
+    JsonNode refused = agent.refused("plan_change", "project", project, "lanes", 3, "sql", 7);
     assertEquals("/problems/invalid-request", refused.path("type").asText());
     assertEquals("lanes", refused.at("/data/violations/0/field").asText(), refused::toString);
     assertEquals("sql", refused.at("/data/violations/1/field").asText());
