@@ -204,11 +204,15 @@ public class BatchPlanner {
   }
 
   /**
-   * Returns a stored plan of a project, expired or not; empty where there is none. Its result is
-   * empty if it was too long to be stored, or if an earlier version stored it.
+   * Returns a stored plan of a project, until a day after it has expired; empty where there is
+   * none. Its result is empty if it was too long to be stored, or if an earlier version stored it.
    */
   public Optional<PlanView> read(String project, String id) {
-    return plans.find(project, id).map(BatchPlanner::view);
+    Instant oldest = clock.instant().minus(PlanStore.REMEMBERED);
+    return plans
+        .find(project, id)
+        .filter(plan -> plan.expiresAt().isAfter(oldest))
+        .map(BatchPlanner::view);
   }
 
   private static PlanView view(PlanStore.Stored plan) {

@@ -18,6 +18,7 @@ import dev.rowmill.dispatch.pool.Slot;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.dispatch.task.TaskRegistry;
+import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
@@ -253,9 +254,12 @@ public class BatchStarter {
     if (refusal.isPresent()) {
       throw refusal.get();
     }
-    long rows = batch.progress().undo().rows();
-    Long free = rules.approvalRows();
-    Approval approval = free == null || rows <= free ? null : Approval.awaited(rows, true);
+    var rows = new Plan.Count(batch.progress().undo().rows(), true);
+    // An undo by a person needs none.
+    Approval approval =
+        rules.approvalRows() != null && guards.needsApproval(rows, rules)
+            ? Approval.awaited(rows.rows(), true)
+            : null;
     return newBatch(request, approval, startKey(request), null);
   }
 

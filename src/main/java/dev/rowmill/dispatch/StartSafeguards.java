@@ -108,7 +108,7 @@ public class StartSafeguards {
     if (usual != null && rows > usual.most()) {
       return new Approval(rows, exact, usual, null, null, false);
     }
-    if (free == null || rows <= free) {
+    if (!needsApproval(planned.get(), rules)) {
       return null;
     }
     if (rules.approvedAt() != null) {
@@ -122,6 +122,15 @@ public class StartSafeguards {
               + " approve it");
     }
     return Approval.awaited(rows, exact);
+  }
+
+  /**
+   * Returns whether a start that plans to change some rows needs an approval. An estimate does not
+   * prove that they are few.
+   */
+  public boolean needsApproval(Plan.Count planned, StartRules rules) {
+    Long free = free(rules);
+    return free != null && (!planned.exact() || planned.rows() > free);
   }
 
   /** Returns the number of rows up to which a start needs no approval; null for any number. */

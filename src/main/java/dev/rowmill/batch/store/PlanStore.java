@@ -8,6 +8,7 @@ import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 public class PlanStore {
 
   /** Limits how long an expired plan is still stored, to be reported as expired. */
-  private static final Duration REMEMBERED = Duration.ofDays(1);
+  public static final Duration REMEMBERED = Duration.ofDays(1);
+
+  /** Matches the ids of plans. */
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{1,64}");
 
   /** Deletes expired plans in small steps, one step with each new plan. */
   private static final String FORGET =
@@ -72,6 +76,10 @@ public class PlanStore {
 
   /** Returns a plan of a project, expired or not; empty where none with that id is stored. */
   public Optional<Stored> find(String project, String id) {
+    if (!ID.matcher(id).matches()) {
+      // The server can't compare every text with an id.
+      return Optional.empty();
+    }
     return transactions
         .query(() -> plans.findByIdOptional(id).map(row -> row.stored))
         .filter(plan -> plan.project().equals(project));

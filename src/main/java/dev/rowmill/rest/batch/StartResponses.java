@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends the responses that all requests to start a batch share. Safe for many threads. */
 @ApplicationScoped
-class StartResponses {
+public class StartResponses {
 
   static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
@@ -68,7 +68,7 @@ class StartResponses {
   }
 
   /** Starts the batch. When another one is active, adds that batch's progress to the refusal. */
-  private BatchView stored(Supplier<BatchView> start) {
+  public BatchView stored(Supplier<BatchView> start) {
     try {
       return start.get();
     } catch (NoSuchElementException e) {

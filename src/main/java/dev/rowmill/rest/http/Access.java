@@ -106,12 +106,13 @@ public class Access {
    * plan a statement of its own.
    *
    * @return the request
-   * @throws Refusal when the caller may not plan it
+   * @throws Refusal when the caller may not plan it, or does not see a batch that it waits for
    */
   public StartRequest plannedByAgent(StartRequest request) {
-    if (isOwnWork(request.spec()) && callers.current().role() != Role.AGENT) {
-      need(Role.AUTHOR);
+    if (callers.current().role() != Role.AGENT) {
+      return start(request);
     }
+    checkPredecessors(request);
     return request;
   }
 

@@ -37,6 +37,10 @@ class BatchResults {
           "throttle",
           "error");
 
+  /** Lists the members of an approval that are no names. */
+  private static final List<String> OF_APPROVAL =
+      List.of("needed", "reason", "plannedRows", "exact", "approvedAt");
+
   private final BatchBodies bodies;
   private final ObjectMapper mapper;
 
@@ -49,7 +53,12 @@ class BatchResults {
   ToolResult of(BatchView batch) {
     ObjectNode body = (ObjectNode) ToolResult.json(mapper, bodies.of(batch, Language.ENGLISH));
     body.retain(SHOWN);
-    return new ToolResult(body)
+    ToolResult result = new ToolResult(body);
+    if (body.get("approval") instanceof ObjectNode approval) {
+      result.withData("approval", approval.deepCopy().without(OF_APPROVAL));
+      approval.retain(OF_APPROVAL);
+    }
+    return result
         .with("approvalNeeded", batch.awaitsApproval())
         .isData(
             "submittedBy",

@@ -11,6 +11,7 @@ import dev.rowmill.dispatch.BatchWaiter;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.StartRules;
 import dev.rowmill.rest.batch.StartResolver;
+import dev.rowmill.rest.batch.StartResponses;
 import dev.rowmill.rest.batch.UndoRequestBody;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.JsonBody;
@@ -29,6 +30,7 @@ import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class BatchTools {
 
+  /** Begins the idempotency key of an undo. No request to the REST API can have such a key. */
+  private static final String KEY = "\tundo:";
+
   private static final int LISTED = 20;
   private static final int DEFAULT_WAIT = 20;
 
@@ -48,6 +53,7 @@ class BatchTools {
   private final BatchHistory history;
   private final BatchWaiter waiter;
   private final StartResolver resolver;
+  private final StartResponses responses;
   private final BatchResults results;
   private final Access access;
   private final Callers callers;
@@ -60,6 +66,7 @@ class BatchTools {
       BatchHistory history,
       BatchWaiter waiter,
       StartResolver resolver,
+      StartResponses responses,
       BatchResults results,
       Access access,
       Callers callers,
@@ -70,6 +77,7 @@ class BatchTools {
     this.history = history;
     this.waiter = waiter;
     this.resolver = resolver;
+    this.responses = responses;
     this.results = results;
     this.access = access;
     this.callers = callers;
@@ -176,12 +184,28 @@ class BatchTools {
   private ToolResult undo(BatchId arguments) {
     BatchView batch = own(arguments.id());
     JsonBody nothing = JsonBody.ofRead(StrictJson.MAPPER.createObjectNode());
-    String key = "mcp:undo:" + batch.id();
     String hash = RequestHash.of(batch.project() + " undo " + batch.id(), nothing.node());
     StartRequest request =
-        UndoRequestBody.read(nothing).over(resolver.base(batch.project(), key, hash), batch.id());
+        UndoRequestBody.read(nothing)
+            .over(resolver.base(batch.project(), undoKey(batch, hash), hash), batch.id());
     return results.of(
-        starter.undo(resolver.ofCaller(request), StartRules.approvedAbove(config.approvalRows())));
+        responses.stored(
+            () ->
+                starter.undo(
+                    resolver.ofCaller(request), StartRules.approvedAbove(config.approvalRows()))));
+  }
+
+  /** Returns the key of the undo of a batch: another one after each undo that did not succeed. */
+  private String undoKey(BatchView batch, String hash) {
+    String key = KEY + batch.id();
+    Optional<BatchView> earlier = starter.repeated(key, hash);
+    while (earlier.isPresent()
+        && earlier.get().status().isFinal()
+        && earlier.get().status() != BatchStatus.SUCCEEDED) {
+      key = KEY + batch.id() + ":" + earlier.get().id();
+      earlier = starter.repeated(key, hash);
+    }
+    return key;
   }
 
   private BatchView seen(long id) {

@@ -119,15 +119,22 @@ class CatalogueTools {
   }
 
   private ToolResult listStatements() {
-    List<SavedStatements.Stored> found = statements.list("", MOST + 1);
     ArrayNode items = StrictJson.MAPPER.createArrayNode();
-    for (SavedStatements.Stored stored : found.size() > MOST ? found.subList(0, MOST) : found) {
-      SavedStatement statement = StartResolver.read(stored);
-      if (statement.isFor(callers.current().projects())) {
-        items.add(item(stored.name(), statement));
+    List<SavedStatements.Stored> page = statements.list("", MOST);
+    while (!page.isEmpty() && items.size() <= MOST) {
+      for (SavedStatements.Stored stored : page) {
+        SavedStatement statement = StartResolver.read(stored);
+        if (statement.isFor(callers.current().projects())) {
+          items.add(item(stored.name(), statement));
+        }
       }
+      page = statements.list(page.get(page.size() - 1).name(), MOST);
     }
-    return ToolResult.empty().with("truncated", found.size() > MOST).withData("statements", items);
+    boolean truncated = items.size() > MOST;
+    while (items.size() > MOST) {
+      items.remove(items.size() - 1);
+    }
+    return ToolResult.empty().with("truncated", truncated).withData("statements", items);
   }
 
   private ObjectNode item(String name, SavedStatement statement) {

@@ -1,5 +1,6 @@
 package dev.rowmill.rest.mcp;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.RequestBytes;
@@ -54,11 +55,24 @@ class McpResource {
           VERSION, Reason.of("not-one-of", "values", String.join(", ", service.versions())));
     }
     ObjectNode message = StrictJson.object(RequestBytes.of(body));
-    if (!message.path("method").isTextual()) {
-      throw new InvalidRequestException("method", Reason.of("missing-value"));
+    JsonNode id = message.path("id");
+    if (!isValid(message, id)) {
+      throw new InvalidRequestException("", Reason.of("not-json-rpc"));
     }
-    return message.has("id")
-        ? service.answer(message).map(answer -> Response.ok(answer).build())
-        : service.notice(message).replaceWith(Response.accepted().build());
+    // No notification needs any action.
+    return id.isMissingNode()
+        ? Uni.createFrom().item(Response.accepted().build())
+        : service.answer(id, message).map(answer -> Response.ok(answer).build());
+  }
+
+  /** Returns whether a message is a request or a notification. */
+  private static boolean isValid(ObjectNode message, JsonNode id) {
+    JsonNode params = message.path("params");
+    return message.path("jsonrpc").asText().equals("2.0")
+        && message.path("method").isTextual()
+        && (id.isMissingNode()
+            || id.isTextual()
+            || (id.isIntegralNumber() && id.canConvertToLong()))
+        && (params.isMissingNode() || params.isObject());
   }
 }

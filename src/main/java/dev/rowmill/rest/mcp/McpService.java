@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.rest.http.BodyReader;
+import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.ProblemResponses;
 import dev.rowmill.rest.http.ProblemResponses.ProblemResponse;
 import dev.rowmill.rest.http.RequestAudit;
 import dev.rowmill.rest.http.StrictJson;
 import dev.rowmill.rest.mcp.AgentTool.Effect;
+import dev.rowmill.task.Refusal.Reason;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
@@ -29,6 +31,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +63,7 @@ class McpService {
   /** Is longer than any call waits. */
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
+  private final Set<String> names;
   private final RequestAudit audit;
   private final ProblemResponses problems;
   private final CurrentVertxRequest current;
@@ -73,6 +78,9 @@ class McpService {
       ProblemResponses problems,
       CurrentVertxRequest current,
       @ConfigProperty(name = "quarkus.application.version") String version) {
+    List<AgentTool<?>> tools =
+        Stream.of(catalogue.tools(), plans.tools(), batches.tools()).flatMap(List::stream).toList();
+    this.names = tools.stream().map(AgentTool::name).collect(Collectors.toUnmodifiableSet());
     this.audit = audit;
     this.problems = problems;
     this.current = current;
@@ -86,11 +94,7 @@ class McpService {
         .validateToolInputs(false)
         .jsonSchemaValidator(new Unchecked())
         .requestTimeout(LONGEST)
-        .tools(
-            Stream.of(catalogue.tools(), plans.tools(), batches.tools())
-                .flatMap(List::stream)
-                .map(this::specification)
-                .toList())
+        .tools(tools.stream().map(this::specification).toList())
         .build();
   }
 
@@ -130,38 +134,61 @@ class McpService {
   /**
    * Answers a request. Must be called on its own thread.
    *
+   * @param id text or whole number
    * @return JSON of the answer
    */
-  Uni<String> answer(ObjectNode message) {
-    JsonNode arguments = message.path("params").path(ARGUMENTS);
+  Uni<String> answer(JsonNode id, ObjectNode message) {
+    String method = message.path("method").asText();
+    JsonNode params = message.path("params");
+    JsonNode arguments = params.path(ARGUMENTS);
+    boolean isCall = method.equals(McpSchema.METHOD_TOOLS_CALL);
+    if (isCall && !isCallable(params)) {
+      return Uni.createFrom().item(refuseCall(id));
+    }
     McpTransportContext context =
-        arguments.isObject()
+        isCall
             ? McpTransportContext.create(Map.of(ARGUMENTS, arguments))
             : McpTransportContext.EMPTY;
     var request =
         new McpSchema.JSONRPCRequest(
-            McpSchema.JSONRPC_VERSION,
-            message.path("method").asText(),
-            plain(message.path("id")),
-            plain(message.path("params")));
+            McpSchema.JSONRPC_VERSION, method, plain(id), plain(withArguments(params, isCall)));
     return Uni.createFrom()
         .completionStage(connection.handler().handleRequest(context, request).toFuture())
         .map(this::json);
   }
 
-  /** Takes note of a notification, to which there is no answer. */
-  Uni<Void> notice(ObjectNode message) {
-    var notification =
-        new McpSchema.JSONRPCNotification(
-            McpSchema.JSONRPC_VERSION,
-            message.path("method").asText(),
-            plain(message.path("params")));
-    return Uni.createFrom()
-        .completionStage(
-            connection
-                .handler()
-                .handleNotification(McpTransportContext.EMPTY, notification)
-                .toFuture());
+  /**
+   * Returns whether the parameters of a call name a tool, and have arguments that are an object.
+   */
+  private boolean isCallable(JsonNode params) {
+    JsonNode arguments = params.path(ARGUMENTS);
+    return names.contains(params.path("name").asText())
+        && (arguments.isObject() || arguments.isNull() || arguments.isMissingNode());
+  }
+
+  /** Returns parameters whose arguments are an object, even if they were left out. */
+  private static JsonNode withArguments(JsonNode params, boolean isCall) {
+    if (!isCall || params.path(ARGUMENTS).isObject()) {
+      return params;
+    }
+    ObjectNode whole = params.deepCopy();
+    whole.putObject(ARGUMENTS);
+    return whole;
+  }
+
+  /** Audits a call that names no tool, and returns the answer to it. */
+  private String refuseCall(JsonNode id) {
+    var refusal = new InvalidRequestException("params", Reason.of("not-a-tool"));
+    ProblemResponse problem = problems.ofError(refusal, current.getCurrent().request());
+    audit.called("call_tool", Set.of(), bytes(StrictJson.MAPPER.createObjectNode()));
+    audit.refused(problem);
+    return json(
+        McpSchema.JSONRPCResponse.error(
+            plain(id),
+            new McpSchema.JSONRPCResponse.JSONRPCError(
+                McpSchema.ErrorCodes.INVALID_PARAMS,
+                "No tool has this name, or the arguments are no object",
+                null)));
   }
 
   private @Nullable Object plain(JsonNode node) {

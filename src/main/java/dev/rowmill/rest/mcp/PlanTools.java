@@ -4,15 +4,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Submission;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.StartRules;
+import dev.rowmill.dispatch.StartSafeguards;
 import dev.rowmill.rest.batch.PlanBodies;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.StartResolver;
+import dev.rowmill.rest.batch.StartResponses;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
@@ -38,14 +41,19 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PlanTools {
 
-  /** Begins the idempotency key of a start, so that a plan is started once by assistants. */
-  private static final String KEY = "mcp:";
+  /**
+   * Begins the idempotency key of a start, so that a plan is started once by assistants. No request
+   * to the REST API can have such a key.
+   */
+  private static final String KEY = "\tplan:";
 
   private final BatchPlanner planner;
   private final BatchStarter starter;
   private final StartResolver resolver;
   private final PlanBodies bodies;
   private final BatchResults batches;
+  private final StartResponses responses;
+  private final StartSafeguards guards;
   private final Access access;
   private final RequestAudit audit;
   private final AgentConfig config;
@@ -57,6 +65,8 @@ class PlanTools {
       StartResolver resolver,
       PlanBodies bodies,
       BatchResults batches,
+      StartResponses responses,
+      StartSafeguards guards,
       Access access,
       RequestAudit audit,
       AgentConfig config,
@@ -66,6 +76,8 @@ class PlanTools {
     this.resolver = resolver;
     this.bodies = bodies;
     this.batches = batches;
+    this.responses = responses;
+    this.guards = guards;
     this.access = access;
     this.audit = audit;
     this.config = config;
@@ -193,7 +205,7 @@ class PlanTools {
             .with("warningCodes", codes);
     return plan == null
         ? result
-        : result.with("approvalNeeded", plan.matching().rows() > config.approvalRows());
+        : result.with("approvalNeeded", guards.needsApproval(plan.matching(), rules()));
   }
 
   private ToolResult start(StartArguments arguments) {
@@ -205,7 +217,11 @@ class PlanTools {
     BatchView batch =
         starter
             .repeated(key, hash)
-            .orElseGet(() -> started(planner.find(project, id), key, hash, arguments.reason));
+            .orElseGet(
+                () ->
+                    responses.stored(
+                        () -> started(planner.find(project, id), key, hash, arguments.reason)));
+    audit.isOf(project, batch.id());
     return batches.of(batch);
   }
 
@@ -218,7 +234,13 @@ class PlanTools {
     if (why != null) {
       request = request.with(request.spec().with(request.spec().submission().because(why)));
     }
-    return planner.start(
-        planned, resolver.whole(request), StartRules.approvedAbove(config.approvalRows()));
+    // Who has planned it must not approve it either.
+    Submission submission = request.spec().submission();
+    request = request.with(request.spec().with(submission.withContentBy(submission.authors())));
+    return planner.start(planned, resolver.whole(request), rules());
+  }
+
+  private StartRules rules() {
+    return StartRules.approvedAbove(config.approvalRows());
   }
 }

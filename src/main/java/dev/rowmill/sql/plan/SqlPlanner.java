@@ -216,7 +216,11 @@ public final class SqlPlanner {
                 ? new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE)
                 : 0,
             true);
-    Count matching = statement.withinLimit(new Count(rows.rows(), false));
+    Count matching =
+        statement.withinLimit(
+            number(MATCHING, new ChunkQueries(statement, null).countMatching())
+                .map(count -> new Count(count, true))
+                .orElseGet(() -> new Count(rows.rows(), false)));
     warnings.ofText();
     warnOfOtherChanges();
     return new Plan(

@@ -9,6 +9,8 @@ import dev.rowmill.sql.value.BoundText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -279,6 +281,9 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
 
   /** Returns a query that counts the matching rows, by an index that the server chooses. */
   public RangeQuery countMatching() {
+    if (selectsUndivided()) {
+      return countSelected("");
+    }
     if (statement.where() == null && !statement.hasSeveralSources()) {
       return countAll();
     }
@@ -325,6 +330,9 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
 
   /** Returns a query that counts the matching rows, but stops one row above a maximum. */
   public RangeQuery countMatchingUpTo(long most) {
+    if (selectsUndivided()) {
+      return countSelected(" LIMIT " + (Math.min(most, Long.MAX_VALUE - 1) + 1));
+    }
     BoundText rows = matchingRows();
     return new RangeQuery(
         "SELECT COUNT(*) FROM (SELECT "
@@ -334,6 +342,34 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
             + (Math.min(most, Long.MAX_VALUE - 1) + 1)
             + ") AS `rows matching`",
         rows.values());
+  }
+
+  /** Returns whether the query of an INSERT may select other rows than those of its first table. */
+  private boolean selectsUndivided() {
+    return statement.isUndivided() && statement.parsed().kind().inserts();
+  }
+
+  /**
+   * Returns a query that counts the rows that the query of an INSERT selects.
+   *
+   * @param limit a LIMIT, or nothing
+   */
+  private RangeQuery countSelected(String limit) {
+    // Its columns need not have different names, and MariaDB gives a derived table none.
+    String columns =
+        IntStream.rangeClosed(1, statement.assigned().size())
+            .mapToObj(i -> "c" + i)
+            .collect(Collectors.joining(", "));
+    BoundText query = statement.rendered().query();
+    return new RangeQuery(
+        "WITH `rows selected` ("
+            + columns
+            + ") AS ("
+            + query.sql()
+            + ") SELECT COUNT(*) FROM (SELECT 1 FROM `rows selected`"
+            + limit
+            + ") AS `rows matching`",
+        query.values());
   }
 
   /** Returns a query that counts the matching rows along the key. */

@@ -52,12 +52,19 @@ public final class Catalog {
   }
 
   /**
+   * Returns whether a text can be a name. Servers allow no characters outside of the basic
+   * multilingual plane, and some fail when they compare names with one.
+   */
+  static boolean isName(String text) {
+    return text.codePoints().noneMatch(c -> c > Character.MAX_VALUE);
+  }
+
+  /**
    * Returns the table or view with this name; empty if there is none, or none visible to the
    * account.
    */
   public Optional<TableKind> kind(TableName table) throws SQLException {
-    if (table.written().codePoints().anyMatch(c -> c > Character.MAX_VALUE)) {
-      // Servers allow no such characters in names, and some fail when they compare names with one.
+    if (!isName(table.written())) {
       return Optional.empty();
     }
     String sql =

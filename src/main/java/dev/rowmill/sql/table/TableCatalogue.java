@@ -80,6 +80,9 @@ public class TableCatalogue {
 
   /** Returns the tables and views of a schema that statements may use, by name. */
   public List<Listed> tables(String schema, int limit) {
+    if (!Catalog.isName(schema)) {
+      return List.of();
+    }
     return queries.query(
         connection -> {
           String own = new Catalog(connection).schema();

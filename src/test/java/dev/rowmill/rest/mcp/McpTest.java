@@ -2,6 +2,7 @@ package dev.rowmill.rest.mcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -430,6 +431,14 @@ class McpTest {
         "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"} | 200",
         "[{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}] | 400",
         "{\"jsonrpc\": \"2.0\", \"id\": 1, \"result\": {}} | 400",
+        "{\"jsonrpc\": \"2.0\", \"id\": null, \"method\": \"ping\"} | 400",
+        "{\"jsonrpc\": \"2.0\", \"id\": 1.5, \"method\": \"ping\"} | 400",
+        "{\"jsonrpc\": \"2.0\", \"id\": 1e30, \"method\": \"ping\"} | 400",
+        "{\"jsonrpc\": \"2.0\", \"id\": {}, \"method\": \"ping\"} | 400",
+        "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"tools/list\", \"params\": []} | 400",
+        "{\"id\": 1, \"method\": \"ping\"} | 400",
+        "{\"jsonrpc\": \"2.0\", \"id\": 9000000000, \"method\": \"tools/list\"} | 200",
+        "{\"jsonrpc\": \"2.0\", \"method\": \"tools/call\", \"params\": {}} | 202",
         "{\"jsonrpc\": | 400",
       })
   void messages_are_answered_by_the_rules_of_the_transport(String message, int status) {
@@ -466,11 +475,100 @@ class McpTest {
         post(token, "{\"jsonrpc\": \"2.0\", \"id\": \"a\", \"method\": \"tools/none\"}");
     assertEquals(-32601, unknown.body().at("/error/code").asInt(), unknown::text);
     assertEquals("a", unknown.body().path("id").asText());
-    Reply tool =
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"name\": \"drop_table\", \"arguments\": {}}",
+        "{\"name\": 7}",
+        "{\"name\": \"list_tables\", \"arguments\": []}",
+        "{\"name\": \"list_tables\", \"arguments\": \"shop\"}"
+      })
+  void a_call_of_no_tool_is_refused_and_audited(String params) {
+    Reply reply =
         post(
             token,
-            "{\"jsonrpc\": \"2.0\", \"id\": 2, \"method\": \"tools/call\","
-                + " \"params\": {\"name\": \"drop_table\", \"arguments\": {}}}");
-    assertTrue(tool.body().has("error"), tool::text);
+            "{\"jsonrpc\": \"2.0\", \"id\": \"a\", \"method\": \"tools/call\", \"params\": "
+                + params
+                + "}");
+    assertEquals(-32602, reply.body().at("/error/code").asInt(), reply::text);
+    assertEquals("a", reply.body().path("id").asText());
+    JsonNode line = as(Role.ADMIN).get("/audit?limit=1").body().at("/items/0");
+    assertEquals("call_tool", line.path("operation").asText(), line::toString);
+    assertEquals("invalid-request", line.path("problem").asText(), line::toString);
+  }
+
+  @Test
+  void arguments_may_be_left_out() {
+    Reply reply =
+        post(
+            token,
+            "{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"tools/call\","
+                + " \"params\": {\"name\": \"list_batches\"}}");
+    assertFalse(reply.body().at("/result/isError").asBoolean(true), reply::text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Its target is empty, and its sources are 8,000 rows.
+        "INSERT INTO %1$s_copy SELECT a.id * 400 + b.id * 20 + c.id, 1 FROM %1$s a, %1$s b, %1$s c"
+            + " UNION ALL SELECT 0, 1",
+        "INSERT INTO %1$s_copy WITH x AS (SELECT id FROM %1$s) SELECT id, 1 FROM x",
+        // Its rows can't be counted in time.
+        "UPDATE %1$s SET n = 1 WHERE (SELECT COUNT(*) FROM %1$s a, %1$s b, %1$s c, %1$s d,"
+            + " %1$s e, %1$s f, %1$s g) >= 0 AND id < 3"
+      })
+  void a_change_that_may_be_large_needs_an_approval(String sql) throws SQLException {
+    table.execute("CREATE TABLE %1$s_copy LIKE %1$s".formatted(table.name()));
+    JsonNode plan =
+        done(
+            "plan_change",
+            "project",
+            project,
+            "sql",
+            sql.formatted(table.name()),
+            "wholeTable",
+            true);
+    assertTrue(plan.path("approvalNeeded").asBoolean(), plan::toString);
+    JsonNode batch = done("start_plan", "project", project, "plan", plan.path("id").asText());
+    assertTrue(batch.path("approvalNeeded").asBoolean(), batch::toString);
+    done("cancel_batch", "batch", batch.path("id").asLong());
+    table.execute("DROP TABLE " + table.name() + "_copy");
+    assertEquals(ROWS, table.rowsWith(0));
+  }
+
+  @Test
+  void who_has_planned_a_change_does_not_approve_it() {
+    RowmillApi author = as(Role.AUTHOR);
+    String plan =
+        author
+            .json("{\"sql\": \"UPDATE %s SET n = 1 WHERE id < 9\"}".formatted(table.name()))
+            .post("/projects/" + project + "/plans")
+            .statusCode(200)
+            .body()
+            .path("id")
+            .asText();
+    JsonNode batch = done("start_plan", "project", project, "plan", plan);
+    assertTrue(batch.path("approvalNeeded").asBoolean(), batch::toString);
+    String path = "/batches/" + batch.path("id");
+    assertEquals("own-approval", author.post(path + "/approve").problem());
+    done("cancel_batch", "batch", batch.path("id").asLong());
+  }
+
+  @Test
+  void an_undo_that_was_cancelled_can_be_started_again() throws SQLException {
+    JsonNode batch = started(6);
+    as(Role.AUTHOR).post("/batches/" + batch.path("id") + "/approve").statusCode(202);
+    watched(batch);
+    JsonNode first = done("undo_batch", "batch", batch.path("id").asLong());
+    done("cancel_batch", "batch", first.path("id").asLong());
+    JsonNode second = done("undo_batch", "batch", batch.path("id").asLong());
+    assertNotEquals(first.path("id"), second.path("id"));
+    as(Role.AUTHOR).post("/batches/" + second.path("id") + "/approve").statusCode(202);
+    assertEquals("succeeded", watched(second).path("status").asText());
+    assertEquals(ROWS, table.rowsWith(0));
   }
 }
