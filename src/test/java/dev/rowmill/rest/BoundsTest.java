@@ -57,6 +57,8 @@ class BoundsTest {
         "\"sql\": \"UPDATE {t} SET n = 1 WHERE id <= 51\"",
         "\"sql\": \"DELETE FROM {t} WHERE id <= 51\"",
         "\"sql\": \"INSERT INTO {t} (id, n) SELECT id + 1000, 7 FROM {t} AS s WHERE id <= 51\"",
+        "\"sql\": \"INSERT INTO {t} (id, n) SELECT id + 1000, 7 FROM {t} AS s WHERE id <= 50"
+            + " UNION ALL SELECT 5000, 7\"",
       })
   void exceeding_the_maximum_rows_is_rejected_for_plans_and_starts(String sql) throws SQLException {
     if (sql.contains("INSERT")) {
