@@ -1,7 +1,5 @@
 package dev.rowmill.operations;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.rowmill.database.OwnSchema;
 import dev.rowmill.database.OwnTables;
 import dev.rowmill.database.Rows;
@@ -107,14 +105,16 @@ final class DatabaseDump {
                 + columns,
             row -> row.getString(1),
             table);
-    lines.addAll(
+    List<String> rows =
         Rows.query(
             connection,
             "SELECT CONCAT_WS(', ', " + String.join(", ", literals) + ") FROM " + table,
-            row ->
-                names.stream().collect(joining(", ", "REPLACE INTO " + table + " (", ") VALUES ("))
-                    + row.getString(1)
-                    + ");"));
+            row -> "(" + row.getString(1) + ")");
+    if (!rows.isEmpty()) {
+      lines.add(
+          "REPLACE INTO %s (%s) VALUES %s;"
+              .formatted(table, String.join(", ", names), String.join(", ", rows)));
+    }
   }
 
   /** Returns the token of an admin. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.StartRequestBuilder;
@@ -106,7 +107,7 @@ class UpgradeIT {
     Awaitility.await("the pause").until(() -> rig.storedStatus(paused).equals("PAUSED"));
 
     create(rig, "planned", ROWS);
-    api.start("planned").sql(raise("planned")).plan().statusCode(201);
+    api.start("planned").sql(raise("planned")).plan().statusCode(200);
 
     create(rig, "saved", ROWS);
     admin
@@ -215,9 +216,15 @@ class UpgradeIT {
       succeeded(api, api.accepted("/batches/" + skipped + "/skipped/retry", NOTHING));
       assertAll(rig, "skipped", ROWS, 1);
 
-      String plan = dump.plan();
-      succeeded(api, api.start("planned").with("plan", plan).accepted());
-      assertAll(rig, "planned", ROWS, 1);
+      Reply planned = api.start("planned").with("plan", dump.plan()).send();
+      if (rig.number("SELECT VERSION() LIKE '%MariaDB%'") == 1) {
+        succeeded(api, planned.statusCode(202).id());
+        assertAll(rig, "planned", ROWS, 1);
+      } else {
+        // MySQL describes the type of a column by another text than MariaDB, which made the dump.
+        assertEquals("plan-drift", planned.statusCode(409).problem());
+        assertAll(rig, "planned", ROWS, 0);
+      }
 
       succeeded(
           api,
