@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.RowmillApi;
-import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.StartRequestBuilder;
@@ -172,7 +171,7 @@ class UpgradeIT {
   @ParameterizedTest
   @ValueSource(strings = "0.1.0")
   void everything_continues_on_the_database_of(String version, TestServer server) throws Exception {
-    DatabaseDump dump = DatabaseDump.read(version);
+    DatabaseDump dump = DatabaseDump.read(version, server);
     try (var rig = new Rig(server)) {
       dump.load(server, rig.schema());
       rig.grant(SHOP);
@@ -216,15 +215,8 @@ class UpgradeIT {
       succeeded(api, api.accepted("/batches/" + skipped + "/skipped/retry", NOTHING));
       assertAll(rig, "skipped", ROWS, 1);
 
-      Reply planned = api.start("planned").with("plan", dump.plan()).send();
-      if (rig.number("SELECT VERSION() LIKE '%MariaDB%'") == 1) {
-        succeeded(api, planned.statusCode(202).id());
-        assertAll(rig, "planned", ROWS, 1);
-      } else {
-        // MySQL describes the type of a column by another text than MariaDB, which made the dump.
-        assertEquals("plan-drift", planned.statusCode(409).problem());
-        assertAll(rig, "planned", ROWS, 0);
-      }
+      succeeded(api, api.start("planned").with("plan", dump.plan()).accepted());
+      assertAll(rig, "planned", ROWS, 1);
 
       succeeded(
           api,
