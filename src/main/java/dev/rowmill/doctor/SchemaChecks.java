@@ -1,5 +1,7 @@
 package dev.rowmill.doctor;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.rowmill.database.OwnSchema;
 import dev.rowmill.database.Rows;
 import java.io.BufferedReader;
@@ -113,7 +115,11 @@ final class SchemaChecks {
             OTHER_SCHEMA + ", or start that version.");
       }
     }
-    return Finding.ok(CHECK, schema + " has the tables of this version");
+    return Finding.ok(
+        CHECK,
+        schema
+            + " has tables that this version uses; the start adds what they lack"
+            + migrations.stream().map(Migration::script).collect(joining(", ", " (", ")")));
   }
 
   /** Returns Flyway's checksum of a migration of this version; empty if it has none of the name. */

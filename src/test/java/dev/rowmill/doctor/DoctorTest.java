@@ -75,7 +75,7 @@ class DoctorTest {
         .has(OK, "database-tls", "stays on this machine")
         .has(OK, "server-version")
         .has(OK, "server-cluster", "none")
-        .has(OK, "schema", "the tables of this version")
+        .has(OK, "schema", "tables that this version uses", "V1__schema.sql")
         .has(OK, "grants-schema")
         .has(OK, "grants-changes", "*.*")
         .has(OK, "throttle-history-length")

@@ -1,10 +1,9 @@
 package dev.rowmill.operations;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.rowmill.database.OwnSchema;
 import dev.rowmill.database.OwnTables;
 import dev.rowmill.database.Rows;
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +17,10 @@ import java.util.TreeSet;
 import org.flywaydb.core.Flyway;
 
 /**
- * Writes the rows of Rowmill's tables, and the tables that its batches change, as a text that every
- * server can load: a statement on each line, and comments at the begin. The tables themselves are
- * those of the migrations up to the version of the dump.
+ * Writes the rows of Rowmill's tables, and the tables that its batches change, as a text: comments,
+ * and a statement on each line. Rowmill's tables themselves are those of the migrations up to the
+ * version of the dump. MariaDB and MySQL have a dump each, because undo data and plans have the
+ * types of columns in the words of the server.
  */
 final class DatabaseDump {
 
@@ -36,8 +36,15 @@ final class DatabaseDump {
     this.lines = lines;
   }
 
-  static DatabaseDump read(String version) throws IOException {
-    return new DatabaseDump(Files.readAllLines(FOLDER.resolve(version + ".sql")));
+  static DatabaseDump read(String version, TestServer server) throws IOException, SQLException {
+    try (Connection connection = server.connect("")) {
+      return new DatabaseDump(Files.readAllLines(file(version, connection)));
+    }
+  }
+
+  private static Path file(String version, Connection connection) throws SQLException {
+    String kind = ServerKind.isMariaDb(connection) ? "mariadb" : "mysql";
+    return FOLDER.resolve(version + "-" + kind + ".sql");
   }
 
   /**
@@ -72,9 +79,8 @@ final class DatabaseDump {
           addRows(connection, table, lines);
         }
       }
+      Files.write(file(version, connection), lines);
     }
-    Files.createDirectories(FOLDER);
-    Files.write(FOLDER.resolve(version + ".sql"), lines);
   }
 
   private static String text(Connection connection, String sql) throws SQLException {
@@ -107,14 +113,16 @@ final class DatabaseDump {
                 + columns,
             row -> row.getString(1),
             table);
-    lines.addAll(
+    List<String> rows =
         Rows.query(
             connection,
             "SELECT CONCAT_WS(', ', " + String.join(", ", literals) + ") FROM " + table,
-            row ->
-                names.stream().collect(joining(", ", "REPLACE INTO " + table + " (", ") VALUES ("))
-                    + row.getString(1)
-                    + ");"));
+            row -> "(" + row.getString(1) + ")");
+    if (!rows.isEmpty()) {
+      lines.add(
+          "REPLACE INTO %s (%s) VALUES %s;"
+              .formatted(table, String.join(", ", names), String.join(", ", rows)));
+    }
   }
 
   /** Returns the token of an admin. */
