@@ -1,14 +1,16 @@
 package dev.rowmill.operations;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Receives traces like a collector, by OTLP over HTTP, and parses the parts that the tests need.
- * Thread-safe.
+ * Receives traces like a collector, by OTLP over HTTP or over gRPC, and parses the parts that the
+ * tests need. Thread-safe.
  */
 final class OtlpReceiver implements AutoCloseable {
 
@@ -53,17 +55,17 @@ final class OtlpReceiver implements AutoCloseable {
 
   private final List<Span> spans = new CopyOnWriteArrayList<>();
   private final List<String> bodies = new CopyOnWriteArrayList<>();
-  private final HttpServer server;
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpServer server = vertx.createHttpServer();
 
-  OtlpReceiver() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/v1/traces", this::take);
-    server.start();
+  OtlpReceiver() {
+    server.requestHandler(request -> request.bodyHandler(body -> take(request, body.getBytes())));
+    join(server.listen(0, "127.0.0.1"));
   }
 
   /** Returns the endpoint that receives traces. */
   String endpoint() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + server.actualPort();
   }
 
   List<Span> spans() {
@@ -75,12 +77,27 @@ final class OtlpReceiver implements AutoCloseable {
     return bodies;
   }
 
-  private void take(HttpExchange exchange) throws IOException {
-    boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
-    byte[] body;
-    try (InputStream in = exchange.getRequestBody()) {
-      body = (zipped ? new GZIPInputStream(in) : in).readAllBytes();
+  private void take(HttpServerRequest request, byte[] body) {
+    switch (request.path()) {
+      case "/v1/traces" -> {
+        take("gzip".equals(request.getHeader("Content-Encoding")), body);
+        request.response().end();
+      }
+      case "/opentelemetry.proto.collector.trace.v1.TraceService/Export" -> {
+        // A byte that says whether the message is compressed, and four for its length.
+        take(body[0] == 1, Arrays.copyOfRange(body, 5, body.length));
+        request
+            .response()
+            .putHeader("Content-Type", "application/grpc")
+            .putTrailer("grpc-status", "0")
+            .end(Buffer.buffer(new byte[5]));
+      }
+      default -> request.response().setStatusCode(404).end();
     }
+  }
+
+  private void take(boolean zipped, byte[] sent) {
+    byte[] body = zipped ? unzipped(sent) : sent;
     bodies.add(new String(body, StandardCharsets.ISO_8859_1));
     for (Field resource : only(1, body)) {
       for (Field scope : only(2, resource.bytes())) {
@@ -89,8 +106,14 @@ final class OtlpReceiver implements AutoCloseable {
         }
       }
     }
-    exchange.sendResponseHeaders(200, -1);
-    exchange.close();
+  }
+
+  private static byte[] unzipped(byte[] body) {
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Span span(byte[] message) {
@@ -175,6 +198,10 @@ final class OtlpReceiver implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
+    join(vertx.close());
+  }
+
+  private static void join(Future<?> future) {
+    future.toCompletionStage().toCompletableFuture().join();
   }
 }

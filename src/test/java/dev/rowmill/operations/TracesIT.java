@@ -111,6 +111,26 @@ class TracesIT {
   }
 
   @Test
+  void traces_are_sent_over_grpc(TestServer server) throws Exception {
+    try (var rig = new Rig(server);
+        var collector = new OtlpReceiver()) {
+      WorkTable table = rig.table(10);
+      // The protocol is not set: gRPC is the default.
+      ServiceProcess service =
+          rig.start(Map.of("quarkus.otel.exporter.otlp.endpoint", collector.endpoint()));
+      var api = new RowmillApi(service.address());
+      long batch = api.accepted("/projects/traced/batches", body(table, "n + 1"));
+      api.ended(batch);
+      Awaitility.await("the run")
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> !named(collector, "batch run").isEmpty());
+      Span run = runOf(collector, batch);
+      assertEquals("succeeded", run.attributes().get("rowmill.outcome"));
+      assertEquals(1, chunksOf(collector, run).size());
+    }
+  }
+
+  @Test
   void nothing_is_traced_without_an_endpoint(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(10);
