@@ -25,11 +25,11 @@ record AgentTool<A extends Record>(
 
   /** Says what a call of a tool may change. */
   enum Effect {
-    /** Nothing. */
+    /** Changes nothing. */
     READS,
-    /** State of Rowmill, but no row of a table. */
+    /** Changes the state of Rowmill, but no row of a table. */
     CONTROLS,
-    /** Rows of a table. */
+    /** Changes rows of a table. */
     CHANGES_ROWS
   }
 
