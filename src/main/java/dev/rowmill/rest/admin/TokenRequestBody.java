@@ -32,8 +32,9 @@ public record TokenRequestBody(
         @Nullable String name,
     @Schema(
             description =
-                "viewer reads; operator also starts tasks and controls batches; author also starts"
-                    + " SQL of their own; admin also manages tokens")
+                "viewer reads; agent also plans changes and starts plans by /mcp; operator also starts"
+                    + " tasks and controls batches; author also starts SQL of their own; admin also"
+                    + " manages tokens")
         @NotNull(message = "not-one-of")
         @Nullable Role role,
     @Schema(
