@@ -1,6 +1,7 @@
 package dev.rowmill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -162,6 +163,10 @@ class OwnServerIT {
   void a_missing_privilege_to_create_the_schema_is_reported() throws SQLException {
     run("DROP DATABASE rowmill");
     assertRefused("Create its schema, or allow its user to do so");
+    ServiceProcess ended = limited("rowmill");
+    String message = assertThrows(IllegalStateException.class, ended::awaitListening).getMessage();
+    assertEquals("the service has ended with 1:", message.lines().findFirst().orElseThrow());
+    assertTrue(message.contains("Create its schema"), message);
   }
 
   @Test

@@ -1,4 +1,4 @@
-/** Starts the service, and before it the settings and the database that it needs. */
+/** Starts the service, and before it the settings, the database and the tables that it needs. */
 @NullMarked
 package dev.rowmill.startup;
 
