@@ -75,6 +75,8 @@ class SecondInstanceIT {
               .start("frozen")
               .sql("UPDATE " + table.name() + " SET n = n + 1")
               .chunkRows(CHUNK)
+              // It must not end while the second instance starts.
+              .with("limits", Map.of("rowsPerSecond", ROWS / 10))
               .accepted();
       rig.awaitScanned(batch, ROWS / 10);
       first.signal("STOP");
@@ -85,6 +87,9 @@ class SecondInstanceIT {
       rig.awaitScanned(batch, rig.scanned(batch));
       first.signal("CONT");
       var api = new RowmillApi(second.address());
+      api.json("{\"limits\": {\"rowsPerSecond\": null}}")
+          .patch("/batches/" + batch)
+          .statusCode(200);
       Rig.assertExact(api.ended(batch), table, ROWS);
       Awaitility.await("the first to find out")
           .atMost(Duration.ofMinutes(2))

@@ -15,11 +15,13 @@ import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,11 @@ class SignalsIT {
 
   @Test
   void every_query_of_the_dashboard_uses_existing_metrics() throws Exception {
+    // The metrics of garbage collection exist after the first one; each request makes garbage.
+    Awaitility.await("a garbage collection")
+        .atMost(Duration.ofMinutes(4))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> metrics().names().contains("jvm_gc_pause_seconds_sum"));
     Metrics shown = metrics();
     Set<String> known = new TreeSet<>(shown.names());
     known.add(LAG);
