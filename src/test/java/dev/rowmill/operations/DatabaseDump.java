@@ -50,7 +50,7 @@ final class DatabaseDump {
   /**
    * Writes a dump.
    *
-   * @param version version of Rowmill
+   * @param version name of the last migration
    * @param token token of an admin
    * @param own schema with Rowmill's tables
    * @param changed schema with tables that have a number for each id
@@ -63,7 +63,10 @@ final class DatabaseDump {
           text(
               connection,
               "SELECT version FROM " + OwnSchema.HISTORY + " ORDER BY installed_rank DESC LIMIT 1");
-      lines.add("-- The database of a service of version " + version + " that was killed.");
+      lines.add(
+          "-- The database of a killed service whose tables are those of migration "
+              + version
+              + ".");
       lines.add("-- CONTRIBUTING says how it is made.");
       lines.add(SCHEMA_COMMENT + schema);
       lines.add(TOKEN_COMMENT + token);

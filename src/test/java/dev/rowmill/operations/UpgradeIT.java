@@ -169,7 +169,7 @@ class UpgradeIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = "0.1.0")
+  @ValueSource(strings = {"V1", "V2"})
   void everything_continues_on_the_database_of(String version, TestServer server) throws Exception {
     DatabaseDump dump = DatabaseDump.read(version, server);
     try (var rig = new Rig(server)) {
@@ -215,6 +215,9 @@ class UpgradeIT {
       succeeded(api, api.accepted("/batches/" + skipped + "/skipped/retry", NOTHING));
       assertAll(rig, "skipped", ROWS, 1);
 
+      api.get("/projects/planned/plans/" + dump.plan())
+          .statusCode(200)
+          .body("project", equalTo("planned"));
       succeeded(api, api.start("planned").with("plan", dump.plan()).accepted());
       assertAll(rig, "planned", ROWS, 1);
 

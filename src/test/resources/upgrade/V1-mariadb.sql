@@ -1,4 +1,4 @@
--- The database of a service of version 0.1.0 that was killed.
+-- The database of a killed service whose tables are those of migration V1.
 -- CONTRIBUTING says how it is made.
 -- schema 1
 -- token rwm_NIfHq_fnKEZ-YeWs7GBKple-6BETQDC6DvA9rfqf86s

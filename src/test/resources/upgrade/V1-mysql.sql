@@ -1,4 +1,4 @@
--- The database of a service of version 0.1.0 that was killed.
+-- The database of a killed service whose tables are those of migration V1.
 -- CONTRIBUTING says how it is made.
 -- schema 1
 -- token rwm_s31yBDLS7-SaadgJ2v5QWlYbQ0qFtHBEA19at21V_UY
