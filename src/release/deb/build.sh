@@ -30,7 +30,9 @@ for script in postinst prerm postrm; do
   put 755 "$sources/$script" /DEBIAN/$script
 done
 put 644 "$sources/conffiles" /DEBIAN/conffiles
-sed "s/@VERSION@/$version/; s/@SIZE@/$(du -sk --apparent-size "$tree" | cut -f1)/" \
+# In KiB and without directories, whose size depends on the file system.
+size=$(find "$tree" -type f -printf '%s\n' | awk '{sum += $1} END {print int((sum + 1023) / 1024)}')
+sed "s/@VERSION@/$version/; s/@SIZE@/$size/" \
   "$sources/control" >"$tree/DEBIAN/control"
 (cd "$tree" && find usr lib -type f | LC_ALL=C sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
 chmod 644 "$tree/DEBIAN/control" "$tree/DEBIAN/md5sums"

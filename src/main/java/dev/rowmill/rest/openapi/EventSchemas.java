@@ -9,6 +9,7 @@ import dev.rowmill.rest.batch.BatchBody;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
@@ -84,11 +85,13 @@ final class EventSchemas {
         .getSchema()
         .addExtension(
             "x-events",
-            Map.of(
-                "snapshot", reference(ofOneBatch ? "Batch" : "SnapshotEvent"),
-                "status", reference("StatusEvent"),
-                "progress", reference("ProgressEvent"),
-                "throttle", reference("ThrottleEvent")));
+            // In one order, as the document is part of the jar.
+            new TreeMap<>(
+                Map.of(
+                    "snapshot", reference(ofOneBatch ? "Batch" : "SnapshotEvent"),
+                    "status", reference("StatusEvent"),
+                    "progress", reference("ProgressEvent"),
+                    "throttle", reference("ThrottleEvent"))));
   }
 
   private static Map<String, String> reference(String name) {
