@@ -94,7 +94,7 @@ final class AppliedChanges {
    * @return the batch
    */
   JsonNode run(String name, ChangeOptions.Change change, @Nullable JsonNode last) {
-    if (last != null && isSame(last, change) && !last.hasNonNull("undoneBy")) {
+    if (last != null && continues(change, last)) {
       return BatchWait.exitCode(last) == ExitCode.FAILED ? retried(last) : last;
     }
     ObjectNode body = change.body().deepCopy();
@@ -110,6 +110,11 @@ final class AppliedChanges {
         Map.of(
             "Idempotency-Key",
             Digests.sha256Hex(change.project() + "\n" + name + "\n" + content + before)));
+  }
+
+  /** Returns whether a run of a change continues its last batch, instead of starting another. */
+  static boolean continues(ChangeOptions.Change change, JsonNode last) {
+    return isSame(last, change) && !last.hasNonNull("undoneBy");
   }
 
   /** Returns the batch, which another caller may have retried at the same time. */

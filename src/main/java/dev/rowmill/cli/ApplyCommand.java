@@ -66,13 +66,16 @@ final class ApplyCommand implements Callable<Integer> {
         return ExitCode.TIMED_OUT;
       }
       ran++;
-      if (dryRun) {
-        plan(name, change.getValue());
-        continue;
-      }
-      int exitCode = run(name, wait, applied.run(name, change.getValue(), last));
-      if (exitCode != ExitCode.SUCCEEDED) {
-        return exitCode;
+      try {
+        int exitCode =
+            dryRun
+                ? plan(name, change.getValue(), last)
+                : run(name, wait, applied.run(name, change.getValue(), last));
+        if (exitCode != ExitCode.SUCCEEDED) {
+          return exitCode;
+        }
+      } catch (CommandException e) {
+        throw e.about(name);
       }
     }
     session.say(
@@ -89,8 +92,13 @@ final class ApplyCommand implements Callable<Integer> {
     return outcome.exitCode();
   }
 
-  private void plan(String name, ChangeOptions.Change change) {
+  private int plan(String name, ChangeOptions.Change change, @Nullable JsonNode last) {
+    if (last != null && AppliedChanges.continues(change, last)) {
+      session.say(name + ": continues at its checkpoint: " + BatchText.summary(last));
+      return ExitCode.SUCCEEDED;
+    }
     JsonNode plan = session.api().send("POST", change.path("plans"), change.body());
     session.print(plan, name + "\n" + PlanText.details(plan));
+    return ExitCode.SUCCEEDED;
   }
 }

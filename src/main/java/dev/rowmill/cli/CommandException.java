@@ -22,6 +22,11 @@ public final class CommandException extends RuntimeException {
     return new CommandException(ExitCode.ERROR, message);
   }
 
+  /** Returns the exception with the name of what it is about. */
+  CommandException about(String name) {
+    return new CommandException(exitCode, name + ": " + text());
+  }
+
   int exitCode() {
     return exitCode;
   }

