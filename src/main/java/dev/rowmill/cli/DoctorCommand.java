@@ -27,6 +27,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    // Other commands log nothing, and do without the log manager that the libraries expect.
+    System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
     Api service = session.api();
     List<Finding> findings = new ArrayList<>(Doctor.examine());
     findings.add(ServiceCheck.of(service));
