@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.security.Role;
 import dev.rowmill.testing.Assistant;
 import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.TestTokens;
@@ -65,6 +66,7 @@ class McpTest {
 
   @AfterEach
   void disconnect() {
+    GateTask.open(project);
     assistants.forEach(Assistant::close);
   }
 
