@@ -355,7 +355,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
    * @param limit a LIMIT, or nothing
    */
   private RangeQuery countSelected(String limit) {
-    // Its columns need not have different names, and MariaDB gives a derived table none.
+    // Its columns need not have different names, and MariaDB can't name those of a derived table.
     String columns =
         IntStream.rangeClosed(1, statement.assigned().size())
             .mapToObj(i -> "c" + i)
