@@ -74,10 +74,14 @@ public class PlanStore {
         });
   }
 
+  /** Returns whether a text can be an id. The server can't compare every other text with one. */
+  public static boolean isId(String text) {
+    return ID.matcher(text).matches();
+  }
+
   /** Returns a plan of a project, expired or not; empty where none with that id is stored. */
   public Optional<Stored> find(String project, String id) {
-    if (!ID.matcher(id).matches()) {
-      // The server can't compare every text with an id.
+    if (!isId(id)) {
       return Optional.empty();
     }
     return transactions

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Submission;
+import dev.rowmill.batch.store.PlanStore;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.PlanView;
@@ -212,6 +213,9 @@ class PlanTools {
     String project = access.project(Objects.requireNonNull(arguments.project));
     audit.isOf(project);
     String id = Objects.requireNonNull(arguments.plan);
+    if (!PlanStore.isId(id)) {
+      throw unknown(id);
+    }
     String key = KEY + id;
     String hash = RequestHash.of(project, StrictJson.MAPPER.createObjectNode().put("plan", id));
     BatchView batch =
