@@ -375,7 +375,12 @@ class McpTest {
     assertEquals("/problems/invalid-request", refused("start_plan", "project", project));
     assertEquals(
         "/problems/unknown-plan", refused("start_plan", "project", project, "plan", "0123"));
-    assertEquals("/problems/unknown-plan", refused("get_plan", "project", project, "plan", "0123"));
+    for (String plan : List.of("0123", "é", "😀", "undo:1", " ", "0".repeat(300))) {
+      for (String tool : List.of("start_plan", "get_plan")) {
+        assertEquals(
+            "/problems/unknown-plan", refused(tool, "project", project, "plan", plan), plan);
+      }
+    }
     assertEquals(
         "/problems/not-found", refused("plan_change", "project", "others", "sql", "DELETE"));
     assertEquals("/problems/invalid-request", refused("watch_batch", "batch", "1"));
