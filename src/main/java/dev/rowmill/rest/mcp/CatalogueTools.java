@@ -23,8 +23,15 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class CatalogueTools {
 
-  /** Limits the saved statements, and the tables of a schema, that a call returns. */
-  private static final int MOST = 500;
+  /** Limits the schemas, tables or saved statements that a call returns. */
+  private static final int MOST = 200;
+
+  private static final String PAGE =
+      "At most "
+          + MOST
+          + ", by name. If truncated is true, call it again with the last name as after.";
+
+  private static final String AFTER = "Only later names, to continue a truncated list";
 
   private final TableCatalogue tables;
   private final SavedStatements statements;
@@ -45,10 +52,9 @@ class CatalogueTools {
             "list_tables",
             "List tables",
             "Returns the tables of a schema with the server's estimates of their rows; without a"
-                + " schema, the names of the schemas. At most "
-                + MOST
-                + ", which truncated says.",
-            SchemaName.class,
+                + " schema, the names of the schemas. "
+                + PAGE,
+            TableList.class,
             Effect.READS,
             this::listTables),
         AgentTool.of(
@@ -62,20 +68,25 @@ class CatalogueTools {
             "list_statements",
             "List saved statements",
             "Returns the saved statements that you may plan by their names, with the rules for their"
-                + " parameters. At most "
-                + MOST
-                + ", by name, which truncated says.",
-            NoArguments.class,
+                + " parameters. "
+                + PAGE,
+            StatementList.class,
             Effect.READS,
-            nothing -> listStatements()));
+            this::listStatements));
   }
 
   /** Represents the arguments of a list of tables. */
   @RegisterForReflection
-  public record SchemaName(
+  public record TableList(
       @Schema(description = "Name of the schema; all schemas are listed without it")
           @Size(min = 1, max = 64)
-          @Nullable String schema) {}
+          @Nullable String schema,
+      @Schema(description = AFTER) @Size(max = 64) @Nullable String after) {}
+
+  /** Represents the arguments of a list of saved statements. */
+  @RegisterForReflection
+  public record StatementList(
+      @Schema(description = AFTER) @Size(max = 64) @Nullable String after) {}
 
   /** Represents the arguments that name a table. */
   @RegisterForReflection
@@ -89,15 +100,12 @@ class CatalogueTools {
           @Size(min = 1, max = 64)
           @Nullable String table) {}
 
-  /** Represents no arguments. */
-  @RegisterForReflection
-  public record NoArguments() {}
-
-  private ToolResult listTables(SchemaName arguments) {
+  private ToolResult listTables(TableList arguments) {
     String schema = arguments.schema;
+    String after = Objects.requireNonNullElse(arguments.after, "");
     return schema == null
-        ? listed("schemas", tables.schemas(MOST + 1))
-        : listed("tables", tables.tables(schema, MOST + 1));
+        ? listed("schemas", tables.schemas(after, MOST + 1))
+        : listed("tables", tables.tables(schema, after, MOST + 1));
   }
 
   private ToolResult listed(String name, List<?> found) {
@@ -118,9 +126,10 @@ class CatalogueTools {
                     Objects.requireNonNull(arguments.table))));
   }
 
-  private ToolResult listStatements() {
+  private ToolResult listStatements(StatementList arguments) {
     ArrayNode items = StrictJson.MAPPER.createArrayNode();
-    List<SavedStatements.Stored> page = statements.list("", MOST);
+    List<SavedStatements.Stored> page =
+        statements.list(Objects.requireNonNullElse(arguments.after, ""), MOST);
     while (!page.isEmpty() && items.size() <= MOST) {
       for (SavedStatements.Stored stored : page) {
         SavedStatement statement = StartResolver.read(stored);

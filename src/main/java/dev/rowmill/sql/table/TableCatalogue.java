@@ -63,14 +63,23 @@ public class TableCatalogue {
   @RegisterForReflection
   public record Index(String name, boolean unique, List<String> columns) {}
 
-  /** Returns the names of the schemas that statements may use, by name. */
-  public List<String> schemas(int limit) {
+  /**
+   * Returns the names of the schemas that statements may use, by name.
+   *
+   * @param after returns only later names; may be empty
+   */
+  public List<String> schemas(String after, int limit) {
+    if (!Catalog.isName(after)) {
+      return List.of();
+    }
     return queries
         .query(
             connection ->
                 new CatalogQuery(connection)
                     .list(
-                        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME",
+                        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME > "
+                            + literal(after)
+                            + " ORDER BY SCHEMA_NAME",
                         row -> text(row, 1)))
         .stream()
         .filter(scope::allowsSchema)
@@ -78,9 +87,13 @@ public class TableCatalogue {
         .toList();
   }
 
-  /** Returns the tables and views of a schema that statements may use, by name. */
-  public List<Listed> tables(String schema, int limit) {
-    if (!Catalog.isName(schema)) {
+  /**
+   * Returns the tables and views of a schema that statements may use, by name.
+   *
+   * @param after returns only those with later names; may be empty
+   */
+  public List<Listed> tables(String schema, String after, int limit) {
+    if (!Catalog.isName(schema) || !Catalog.isName(after)) {
       return List.of();
     }
     return queries.query(
@@ -93,6 +106,8 @@ public class TableCatalogue {
                       + " DATA_LENGTH + INDEX_LENGTH, TABLE_COMMENT"
                       + " FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
                       + literal(schema)
+                      + " AND TABLE_NAME > "
+                      + literal(after)
                       + " ORDER BY TABLE_NAME",
                   row -> {
                     var kind =

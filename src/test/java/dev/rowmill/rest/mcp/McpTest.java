@@ -352,8 +352,15 @@ class McpTest {
     String schemas = done("list_tables").at("/data/schemas").toString();
     assertTrue(schemas.contains("\"rowmill_work\""), schemas);
     assertFalse(schemas.contains("information_schema"), schemas);
-    JsonNode tables = done("list_tables", "schema", "rowmill_work");
-    assertTrue(tables.toString().contains(table.nameInSchema()), tables::toString);
+    String name = table.nameInSchema();
+    String before = name.substring(0, name.length() - 1);
+    JsonNode tables = done("list_tables", "schema", "rowmill_work", "after", before);
+    assertTrue(tables.toString().contains("\"" + name + "\""), tables::toString);
+    JsonNode later = done("list_tables", "schema", "rowmill_work", "after", name);
+    assertFalse(later.toString().contains("\"" + name + "\""), later::toString);
+    assertEquals("[]", done("list_tables", "after", "zzzz").at("/data/schemas").toString());
+    assertEquals(
+        "[]", done("list_statements", "after", statement).at("/data/statements").toString());
     JsonNode own = done("list_tables", "schema", "rowmill_tokens");
     assertEquals("[]", own.at("/data/tables").toString(), "Rowmill's own tables");
     JsonNode described =
