@@ -55,7 +55,7 @@ public class BatchBodies {
   }
 
   /** Converts the batches of a page, in their order. */
-  List<BatchBody> of(List<BatchView> batches, Language language) {
+  public List<BatchBody> of(List<BatchView> batches, Language language) {
     Iterator<LiveState> live = states.of(batches).iterator();
     return batches.stream().map(batch -> of(batch, live.next(), language)).toList();
   }

@@ -4,16 +4,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.rest.batch.BatchBodies;
+import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.http.Language;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Shows batches to assistants. Safe for many threads. */
 @ApplicationScoped
 class BatchResults {
 
-  /** Lists the members of a batch that matter to an assistant. */
-  private static final List<String> SHOWN =
+  /** Lists the members of a batch that are Rowmill's own, and matter to an assistant. */
+  private static final List<String> OWN =
       List.of(
           "id",
           "project",
@@ -27,15 +30,14 @@ class BatchResults {
           "approval",
           "undo",
           "undoes",
-          "undoneBy",
-          "submittedBy",
-          "sql",
-          "parameters",
-          "reason",
-          "labels",
-          "statement",
-          "throttle",
-          "error");
+          "undoneBy");
+
+  /** Lists the members of a batch that are data, and matter to an assistant. */
+  private static final List<String> DATA =
+      List.of(
+          "submittedBy", "sql", "parameters", "reason", "labels", "statement", "throttle", "error");
+
+  private static final List<String> SHOWN = Stream.of(OWN, DATA).flatMap(List::stream).toList();
 
   /** Lists the members of an approval that are no names. */
   private static final List<String> OF_APPROVAL =
@@ -51,23 +53,23 @@ class BatchResults {
 
   /** Returns a batch as an assistant sees it. */
   ToolResult of(BatchView batch) {
-    ObjectNode body = (ObjectNode) ToolResult.json(mapper, bodies.of(batch, Language.ENGLISH));
+    return of(batch, bodies.of(batch, Language.ENGLISH));
+  }
+
+  /** Returns batches as an assistant sees them, in their order. */
+  List<ToolResult> of(List<BatchView> batches) {
+    Iterator<BatchBody> shown = bodies.of(batches, Language.ENGLISH).iterator();
+    return batches.stream().map(batch -> of(batch, shown.next())).toList();
+  }
+
+  private ToolResult of(BatchView batch, BatchBody shown) {
+    ObjectNode body = (ObjectNode) ToolResult.json(mapper, shown);
     body.retain(SHOWN);
     ToolResult result = new ToolResult(body);
     if (body.get("approval") instanceof ObjectNode approval) {
       result.withData("approval", approval.deepCopy().without(OF_APPROVAL));
       approval.retain(OF_APPROVAL);
     }
-    return result
-        .with("approvalNeeded", batch.awaitsApproval())
-        .isData(
-            "submittedBy",
-            "sql",
-            "parameters",
-            "reason",
-            "labels",
-            "statement",
-            "throttle",
-            "error");
+    return result.with("approvalNeeded", batch.awaitsApproval()).isData(DATA);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.rowmill.batch.BatchFilter;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Page;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchStarter;
@@ -158,10 +159,9 @@ class BatchTools {
   private ToolResult list(ListArguments arguments) {
     String project = arguments.project == null ? null : access.project(arguments.project);
     ArrayNode items = StrictJson.MAPPER.createArrayNode();
-    history
-        .list(new BatchFilter(project, null, null), access.seen(), null, LISTED)
-        .items()
-        .forEach(batch -> items.add(results.of(batch).json()));
+    Page<BatchView> newest =
+        history.list(new BatchFilter(project, null, null), access.seen(), null, LISTED);
+    results.of(newest.items()).forEach(batch -> items.add(batch.json()));
     return ToolResult.empty().with("batches", items);
   }
 

@@ -149,9 +149,10 @@ class McpService {
         isCall
             ? McpTransportContext.create(Map.of(ARGUMENTS, arguments))
             : McpTransportContext.EMPTY;
-    var request =
-        new McpSchema.JSONRPCRequest(
-            McpSchema.JSONRPC_VERSION, method, plain(id), plain(withArguments(params, isCall)));
+    // The tool reads the arguments as they were sent.
+    Object sent =
+        isCall ? Map.of("name", params.path("name").asText(), ARGUMENTS, Map.of()) : plain(params);
+    var request = new McpSchema.JSONRPCRequest(McpSchema.JSONRPC_VERSION, method, plain(id), sent);
     return Uni.createFrom()
         .completionStage(connection.handler().handleRequest(context, request).toFuture())
         .map(this::json);
@@ -164,16 +165,6 @@ class McpService {
     JsonNode arguments = params.path(ARGUMENTS);
     return names.contains(params.path("name").asText())
         && (arguments.isObject() || arguments.isNull() || arguments.isMissingNode());
-  }
-
-  /** Returns parameters whose arguments are an object, even if they were left out. */
-  private static JsonNode withArguments(JsonNode params, boolean isCall) {
-    if (!isCall || params.path(ARGUMENTS).isObject()) {
-      return params;
-    }
-    ObjectNode whole = params.deepCopy();
-    whole.putObject(ARGUMENTS);
-    return whole;
   }
 
   /** Audits a call that names no tool, and returns the answer to it. */

@@ -48,6 +48,10 @@ class PlanTools {
    */
   private static final String KEY = "\tplan:";
 
+  /** Lists the members of a plan that are data. */
+  private static final List<String> DATA =
+      List.of("statement", "key", "ranges", "explain", "warnings", "sample", "undo");
+
   private final BatchPlanner planner;
   private final BatchStarter starter;
   private final StartResolver resolver;
@@ -200,10 +204,7 @@ class PlanTools {
     ObjectNode body = (ObjectNode) ToolResult.json(mapper, bodies.body(view, Language.ENGLISH));
     ArrayNode codes = body.arrayNode();
     body.path("warnings").forEach(warning -> codes.add(warning.path("code")));
-    ToolResult result =
-        new ToolResult(body)
-            .isData("statement", "key", "ranges", "explain", "warnings", "sample", "undo")
-            .with("warningCodes", codes);
+    ToolResult result = new ToolResult(body).isData(DATA).with("warningCodes", codes);
     return plan == null
         ? result
         : result.with("approvalNeeded", guards.needsApproval(plan.matching(), rules()));

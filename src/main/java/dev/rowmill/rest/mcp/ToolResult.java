@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.rest.http.StrictJson;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * Holds the result of a tool: what Rowmill itself says, and apart from it, marked as data, what
@@ -67,8 +68,8 @@ final class ToolResult {
     return this;
   }
 
-  /** Marks a member as data, unless it is missing or null. */
-  ToolResult isData(String... names) {
+  /** Marks members as data, unless they are missing or null. */
+  ToolResult isData(List<String> names) {
     for (String name : names) {
       JsonNode value = own.remove(name);
       if (value != null && !value.isNull()) {
